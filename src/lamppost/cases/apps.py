@@ -1,0 +1,12 @@
+"""The cases app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class CasesConfig(AppConfig):
+    """Registers the app with Django."""
+
+    name = "lamppost.cases"
+    label = "cases"

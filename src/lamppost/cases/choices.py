@@ -1,0 +1,92 @@
+"""The closed sets of the case: events, actors, links, clocks."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class EventKind(models.TextChoices):
+    """What can happen to a case. One event per change, written by one service."""
+
+    RECEIVED = "received", _("Received")
+    IMPORTED = "imported", _("Imported")
+    ROUTED = "routed", _("Sent to a department")
+    MOVED = "moved", _("Status changed")
+    CLOSED = "closed", _("Closed")
+    REOPENED = "reopened", _("Reopened")
+    NOTE = "note", _("Note")
+    RESIDENT_COMMENT = "resident_comment", _("Comment by the resident")
+    PARTNER_UPDATE = "partner_update", _("Update from a partner system")
+    PHOTO = "photo", _("Photo added")
+    PHOTO_HIDDEN = "photo_hidden", _("Photo hidden")
+    EDITED = "edited", _("Corrected")
+    RECATEGORIZED = "recategorized", _("Service changed")
+    ASSIGNED = "assigned", _("Assigned")
+    TRANSFER_OFFERED = "transfer_offered", _("Transfer offered")
+    TRANSFER_ACCEPTED = "transfer_accepted", _("Transfer accepted")
+    TRANSFER_REFUSED = "transfer_refused", _("Transfer refused")
+    LINKED = "linked", _("Linked")
+    UNLINKED = "unlinked", _("Link removed")
+    FOLLOWED = "followed", _("Somebody else reported the same")
+    VISIBILITY = "visibility", _("Visibility changed")
+    CLOCK = "clock", _("Service level")
+    REDACTED = "redacted", _("Personal data removed")
+
+
+class EventAudience(models.TextChoices):
+    """Who reads an event."""
+
+    PUBLIC = "public"
+    STAFF = "staff"
+
+
+class ActorKind(models.TextChoices):
+    """Who did it."""
+
+    RESIDENT = "resident", _("Resident")
+    STAFF = "staff", _("Staff")
+    PARTNER = "partner", _("Partner system")
+    SYSTEM = "system", _("System")
+
+
+class LinkKind(models.TextChoices):
+    """How two cases belong together, read from the first to the second."""
+
+    DUPLICATE_OF = "duplicate_of", _("duplicate of")
+    RELATED = "related", _("related to")
+    FOLLOWS = "follows", _("follows")
+
+
+class TransferState(models.TextChoices):
+    """Where a transfer stands. Until it is accepted the giver owns the case."""
+
+    OFFERED = "offered", _("Offered")
+    ACCEPTED = "accepted", _("Accepted")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class ClockState(models.TextChoices):
+    """Where a clock stands."""
+
+    RUNNING = "running", _("Running")
+    PAUSED = "paused", _("Paused")
+    MET = "met", _("Met")
+    MISSED = "missed", _("Missed")
+    WAIVED = "waived", _("Waived")
+    SUPERSEDED = "superseded", _("Replaced")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class ClockEventKind(models.TextChoices):
+    """What can happen to a clock."""
+
+    START = "start"
+    PAUSE = "pause"
+    RESUME = "resume"
+    RETARGET = "retarget"
+    MEET = "meet"
+    BREACH = "breach"
+    WAIVE = "waive"
+    CANCEL = "cancel"

@@ -1,0 +1,74 @@
+"""Targets running on cases."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from lamppost.cases.choices import ClockEventKind, ClockState
+from lamppost.database.models import TenantModel
+from lamppost.sla.choices import TargetKind
+
+
+class Clock(TenantModel):
+    """One target running on one case. ``due_at`` is computed, never typed.
+
+    ``target`` is empty on an imported promise whose agreement we never knew.
+    """
+
+    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="clocks")
+    kind = models.CharField(max_length=15, choices=TargetKind.choices)
+    target = models.ForeignKey(
+        "sla.SlaTarget", null=True, on_delete=models.PROTECT, related_name="clocks"
+    )
+    department = models.ForeignKey(
+        "people.Department", on_delete=models.PROTECT, related_name="+"
+    )
+    state = models.CharField(max_length=12, choices=ClockState.choices)
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    breached_at = models.DateTimeField(null=True)
+    next_check_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city", "case", "kind"],
+                condition=~models.Q(state__in=[ClockState.SUPERSEDED, ClockState.CANCELLED]),
+                name="clock_one_live",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["city", "next_check_at"],
+                condition=models.Q(next_check_at__isnull=False),
+                name="clock_next_check",
+            ),
+            models.Index(fields=["city", "case"], name="clock_case"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} clock of {self.case_id}"
+
+
+class ClockEvent(TenantModel):
+    """What happened to a clock: append-only, replayed by the engine."""
+
+    clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=10, choices=ClockEventKind.choices)
+    at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    reason = models.ForeignKey(
+        "sla.PauseReason", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    note = models.CharField(max_length=300, blank=True)
+    user = models.ForeignKey(
+        "people.User", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["clock", "at", "id"]
+        indexes = [models.Index(fields=["city", "clock", "at"], name="clockevent_clock")]
+
+    def __str__(self) -> str:
+        return f"{self.clock_id} {self.kind} {self.at}"

@@ -1,0 +1,160 @@
+"""Who is involved: departments, staff and their roles, residents, programs that call us."""
+
+from __future__ import annotations
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from lamppost.database.fields import TranslatedField
+from lamppost.database.models import TenantModel
+from lamppost.people.choices import Role
+
+
+class Department(TenantModel):
+    """A service department: owner of cases, party to agreements."""
+
+    code = models.SlugField(max_length=63)
+    name = TranslatedField()
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_catch_all = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(fields=["city", "code"], name="department_code"),
+            models.UniqueConstraint(
+                fields=["city"],
+                condition=models.Q(is_catch_all=True),
+                name="department_one_catch_all",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds accounts by e-mail, whatever its case."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Return the account with this e-mail address; raises ``User.DoesNotExist``."""
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """An account: one person, known by e-mail, with a membership per city."""
+
+    email = models.EmailField(max_length=254, unique=True)
+    name = models.CharField(max_length=150)
+    language = models.CharField(max_length=20, blank=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    objects = UserManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(models.functions.Lower("email"), name="user_email"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Membership(TenantModel):
+    """What a person is in one city: a role, and for department roles the department."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=30, choices=Role.choices)
+    department = models.ForeignKey(
+        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="members"
+    )
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["city", "user"], name="membership_one_per_city"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}:{self.role}"
+
+
+class Contact(TenantModel):
+    """A resident as we know them. Can be erased; the case stays."""
+
+    name = models.CharField(max_length=200, blank=True)
+    email = models.EmailField(max_length=254, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    language = models.CharField(max_length=20, blank=True)
+    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL)
+    device_id = models.CharField(max_length=200, blank=True)
+    external_account = models.CharField(max_length=200, blank=True)
+    may_notify = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["city", "email"], condition=~models.Q(email=""), name="contact_email"),
+            models.Index(fields=["city", "phone"], condition=~models.Q(phone=""), name="contact_phone"),
+        ]
+
+    def __str__(self) -> str:
+        return f"contact {self.pk}"
+
+
+class ApiKey(TenantModel):
+    """A program allowed to file and update cases. Only the digest of the key is kept."""
+
+    name = models.CharField(max_length=200)
+    contact_email = models.EmailField(blank=True)
+    key_digest = models.CharField(max_length=64)
+    per_minute = models.PositiveIntegerField(default=60)
+    may_update = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["city", "key_digest"], name="apikey_digest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RateWindow(TenantModel):
+    """How often somebody called in one minute: a counter that survives a restart."""
+
+    subject = models.CharField(max_length=80)
+    minute = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["city", "subject", "minute"], name="ratewindow_minute"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.minute}"
+
+
+class Denial(TenantModel):
+    """Somebody was refused: who, what, when. Kept for the auditor."""
+
+    at = models.DateTimeField()
+    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL)
+    role = models.CharField(max_length=30, blank=True)
+    permission = models.CharField(max_length=60)
+    detail = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["city", "-at"], name="denial_at")]
+
+    def __str__(self) -> str:
+        return f"{self.permission} {self.at}"

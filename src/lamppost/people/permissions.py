@@ -1,0 +1,111 @@
+"""The permissions matrix: the one place that says which role may do what.
+
+A service asks ``require(actor, Permission.X, department_id=…)``; a face only hides what
+would be refused anyway. Department permissions hold for cases of the actor's own department.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from lamppost.kernel.refusals import Forbidden, Unauthenticated
+from lamppost.people.actors import Actor
+from lamppost.people.choices import Role
+from lamppost.people.models import Denial
+
+
+class Permission(StrEnum):
+    """Something a role may be allowed to do."""
+
+    CASE_FILE = "case.file"
+    CASE_FILE_FOR_OTHERS = "case.file_for_others"
+    DESK_SEE = "desk.see"
+    CASE_READ_ALL = "case.read_all"
+    CASE_READ_CONTACT = "case.read_contact"
+    CASE_WORK = "case.work"
+    CASE_CLOSE = "case.close"
+    CASE_REOPEN = "case.reopen"
+    CASE_TRANSFER = "case.transfer"
+    CASE_BULK = "case.bulk"
+    CASE_EDIT = "case.edit"
+    CASE_VISIBILITY = "case.visibility"
+    SLA_WAIVE = "sla.waive"
+    CITY_ADMIN = "city.admin"
+
+
+_P = Permission
+_EVERYONE = frozenset({_P.CASE_FILE})
+_CALL_CENTER = frozenset(
+    {
+        _P.CASE_FILE,
+        _P.CASE_FILE_FOR_OTHERS,
+        _P.DESK_SEE,
+        _P.CASE_READ_ALL,
+        _P.CASE_READ_CONTACT,
+        _P.CASE_EDIT,
+        _P.CASE_REOPEN,
+    }
+)
+_DEPARTMENT = frozenset(
+    {
+        _P.CASE_FILE,
+        _P.DESK_SEE,
+        _P.CASE_READ_CONTACT,
+        _P.CASE_WORK,
+        _P.CASE_CLOSE,
+        _P.CASE_TRANSFER,
+        _P.CASE_BULK,
+        _P.CASE_EDIT,
+    }
+)
+
+MATRIX: dict[Role, frozenset[Permission]] = {
+    Role.RESIDENT: _EVERYONE,
+    Role.LIAISON: _EVERYONE,
+    Role.AGENT: _CALL_CENTER,
+    Role.SUPERVISOR: _CALL_CENTER
+    | {_P.CASE_WORK, _P.CASE_CLOSE, _P.CASE_TRANSFER, _P.CASE_BULK, _P.CASE_VISIBILITY},
+    Role.WORKER: _DEPARTMENT,
+    Role.MANAGER: _DEPARTMENT | {_P.CASE_REOPEN, _P.CASE_VISIBILITY},
+    Role.EDITOR: frozenset({_P.CASE_FILE}),
+    Role.DIRECTOR: frozenset({_P.CASE_FILE, _P.DESK_SEE, _P.CASE_READ_ALL, _P.SLA_WAIVE}),
+    Role.COUNCIL: frozenset({_P.CASE_FILE}),
+    Role.ADMIN: frozenset(Permission),
+}
+
+# Roles that act on every department's cases; the others only on their own department's.
+ALL_DEPARTMENTS = frozenset({Role.AGENT, Role.SUPERVISOR, Role.DIRECTOR, Role.ADMIN})
+
+
+def may(actor: Actor, permission: Permission, *, department_id: int | None = None) -> bool:
+    """Return whether ``actor`` may do this, for a case of ``department_id`` when given."""
+    if permission not in MATRIX[actor.role]:
+        return False
+    if department_id is None or actor.role in ALL_DEPARTMENTS:
+        return True
+    if permission is Permission.CASE_FILE:
+        return True
+    return actor.department_id == department_id
+
+
+def require(actor: Actor, permission: Permission, *, department_id: int | None = None) -> None:
+    """Raise ``Unauthenticated`` or ``Forbidden`` unless the actor may; denials are kept.
+
+    The denial is a row of its own transaction when the caller has none open, so call this
+    before opening one.
+    """
+    if may(actor, permission, department_id=department_id):
+        return
+    if actor.user_id is None and actor.api_key_id is None:
+        raise Unauthenticated(_("Please sign in first."))
+    Denial.objects.create(
+        at=timezone.now(),
+        user_id=actor.user_id,
+        role=actor.role,
+        permission=permission.value,
+        detail=f"department {department_id}" if department_id else "",
+    )
+    raise Forbidden(_("Your role does not allow this."))

@@ -1,0 +1,12 @@
+"""The routing app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class RoutingConfig(AppConfig):
+    """Registers the app with Django."""
+
+    name = "lamppost.routing"
+    label = "routing"
