@@ -1,0 +1,1 @@
+"""Templates, tags and components every face shows; loaded by name, imported by none."""
