@@ -1,1 +1,18 @@
-"use strict";
+// What every page gets. Each part looks for its attribute and does nothing without it.
+import { choices } from "./choices.js";
+import { desk } from "./desk.js";
+import { forms } from "./forms.js";
+import { photos } from "./photos.js";
+
+function start() {
+  choices(document);
+  forms(document);
+  photos(document);
+  desk(document);
+}
+
+if (document.readyState === "loading") {
+  document.addEventListener("DOMContentLoaded", start);
+} else {
+  start();
+}

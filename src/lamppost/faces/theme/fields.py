@@ -48,7 +48,7 @@ class FieldView:
     required: bool = False
     choices: Sequence[Choice] = ()
     attrs: Mapping[str, Any] = field(default_factory=dict)
-    control: SafeString = SafeString("")
+    control: SafeString | None = None
 
     @property
     def is_group(self) -> bool:
