@@ -1,7 +1,9 @@
-// Keys for people who work through lists all day. Single letters act only outside of fields, so
-// that nobody's typing is taken for a command (WCAG 2.1.4: they need the list to have been asked for).
+// Keys for people who work through lists all day. Single letters act only outside of fields, and
+// the help has a switch that turns them off for those whom they disturb (WCAG 2.1.4).
 
 const FIELD = "input, textarea, select, [contenteditable], dialog[open] *";
+
+const SWITCH = "lamppost-single-keys";
 
 function rowsOf(root) {
   return [...root.querySelectorAll("[data-rows] [data-row]")];
@@ -63,6 +65,7 @@ const COMMANDS = {
 function keys(root) {
   root.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.key !== "?" && localStorage.getItem(SWITCH) === "off") return;
     if (event.target.matches?.(FIELD) && !event.target.matches("[data-select]")) return;
     const command = root.querySelector("[data-rows], [data-keys]") && COMMANDS[event.key];
     if (command) command(root);
@@ -78,6 +81,13 @@ function keys(root) {
   root.addEventListener("click", (event) => {
     if (event.target.closest?.("[data-keys-open]")) help(root);
   });
+}
+
+function keySwitch(root) {
+  const box = root.querySelector("[data-keys-switch]");
+  if (!box) return;
+  box.checked = localStorage.getItem(SWITCH) !== "off";
+  box.addEventListener("change", () => localStorage.setItem(SWITCH, box.checked ? "on" : "off"));
 }
 
 function selection(root) {
@@ -108,5 +118,6 @@ function selection(root) {
 export function desk(root) {
   if (!root.querySelector("[data-keys], [data-rows], [data-hotkey]")) return;
   keys(root);
+  keySwitch(root);
   selection(root);
 }

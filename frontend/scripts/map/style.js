@@ -1,0 +1,100 @@
+// How the ground looks: our own street tiles, else streets as GeoJSON, else only the outlines of
+// areas on blank ground. Every address in it is one our own server gave in the page.
+
+const FONT = ["system-ui, sans-serif"];
+
+function absolute(address) {
+  return new URL(address, document.baseURI).href;
+}
+
+function byClass(major, minor) {
+  return ["match", ["get", "class"], "major", major, minor];
+}
+
+function streetLayers(source) {
+  const width = (major, minor) => [
+    "interpolate", ["exponential", 1.6], ["zoom"],
+    10, byClass(major / 6, 0.2),
+    14, byClass(major / 2, minor / 2),
+    18, byClass(major * 4, minor * 4),
+  ];
+  const street = { ...source, type: "line", layout: { "line-cap": "round", "line-join": "round" } };
+  return [
+    {
+      id: "streets-edge",
+      ...street,
+      minzoom: 12,
+      paint: { "line-color": "#d3dad6", "line-width": width(6, 4.4) },
+    },
+    { id: "streets", ...street, paint: { "line-color": "#fff", "line-width": width(5, 3.4) } },
+    {
+      id: "street-names",
+      ...source,
+      type: "symbol",
+      minzoom: 13,
+      layout: {
+        "symbol-placement": "line",
+        "text-field": ["coalesce", ["get", "name"], ""],
+        "text-font": FONT,
+        "text-size": ["interpolate", ["linear"], ["zoom"], 13, 10, 18, 14],
+      },
+      paint: { "text-color": "#41504f", "text-halo-color": "#fff", "text-halo-width": 1.5 },
+    },
+  ];
+}
+
+function areaLayers(source) {
+  return [
+    {
+      id: "areas",
+      ...source,
+      type: "line",
+      paint: { "line-color": "#8a9b97", "line-width": 1.2, "line-dasharray": [3, 2] },
+    },
+  ];
+}
+
+function tiles(address) {
+  const from = (layer) => ({ source: "ground", "source-layer": layer });
+  const fill = (layer, color) => ({
+    id: layer,
+    ...from(layer),
+    type: "fill",
+    paint: { "fill-color": color },
+  });
+  return {
+    sources: { ground: { type: "vector", url: `pmtiles://${absolute(address)}` } },
+    layers: [
+      fill("parks", "#d9e9d6"),
+      fill("water", "#c3dbe6"),
+      ...streetLayers(from("streets")),
+      ...areaLayers(from("areas")),
+    ],
+  };
+}
+
+function lines(name, address, layers) {
+  return {
+    sources: { [name]: { type: "geojson", data: absolute(address) } },
+    layers: layers({ source: name }),
+  };
+}
+
+export function styleFor(data) {
+  const parts = [];
+  if (data.basemap) parts.push(tiles(data.basemap));
+  if (!data.basemap && data.streets) parts.push(lines("street-lines", data.streets, streetLayers));
+  if (data.areas) {
+    const drawn = lines("area-lines", data.areas, areaLayers);
+    drawn.layers[0].id = "area-outlines";
+    parts.push(drawn);
+  }
+  return {
+    version: 8,
+    sources: Object.assign({}, ...parts.map((part) => part.sources)),
+    layers: [
+      { id: "blank", type: "background", paint: { "background-color": "#eef2ef" } },
+      ...parts.flatMap((part) => part.layers),
+    ],
+  };
+}
