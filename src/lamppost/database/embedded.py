@@ -208,8 +208,8 @@ def _ensure(home: Path) -> tuple[Cluster, bool]:
         _wait_until_ready(cluster)
         return cluster, False
     programs = binaries.usable_by(programs, account)
-    postmaster.clear_stale(data)
     socket = _socket_folder(home, account)
+    postmaster.clear_stale(data, socket)
     _configure(data, account)
     _start(data, socket, account, programs)
     cluster = _cluster(home, programs, passwords)

@@ -55,13 +55,15 @@ def _survivors(data: Path) -> bool:
     )
 
 
-def clear_stale(data: Path) -> None:
-    """Remove a `postmaster.pid` whose server is gone, which else can block a new start for ever.
+def clear_stale(data: Path, socket: Path) -> None:
+    """Remove what a killed server left in its data and socket folders and would block a start.
 
-    PostgreSQL takes any living process with that number, zombies too, for its own. To be called
-    with the start lock held. Raises `DatabaseUnavailable` when processes of the old server stay.
+    PostgreSQL takes any living process with a number it finds there, zombies too, for a server.
+    To be called with the start lock held and no server running. Raises `DatabaseUnavailable`
+    when processes of the old server stay.
     """
-    if _recorded(data) is None or pid_of(data) is not None:
+    left = [data / "postmaster.pid", *socket.glob(".s.PGSQL.*")]
+    if not any(path.exists() for path in left):
         return
     deadline = time.monotonic() + STOP_LIMIT_S
     while _survivors(data):
@@ -71,7 +73,8 @@ def clear_stale(data: Path) -> None:
                 "End them (ps -ef | grep postgres) and start again.",
             )
         time.sleep(_STEP_S)
-    (data / "postmaster.pid").unlink(missing_ok=True)
+    for path in left:
+        path.unlink(missing_ok=True)
 
 
 def stop(data: Path) -> bool:

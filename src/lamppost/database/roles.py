@@ -71,33 +71,42 @@ def _make_role(admin: Connection, role: str, password: str) -> None:
     )
 
 
-def privileges(dbname: str) -> list[sql.Composed]:
-    """Statements for a superuser or the database's owner, run inside it: rows for the app role.
+def database_privileges(dbname: str) -> list[sql.Composed]:
+    """Statements that close a database to all but its owner and the app role."""
+    return _composed(
+        dbname,
+        "REVOKE ALL ON DATABASE {db} FROM PUBLIC",
+        "GRANT CONNECT ON DATABASE {db} TO {app}",
+    )
 
-    Also for tables the owner will make. Safe to run again.
-    """
-    names = {"db": sql.Identifier(dbname), "owner": sql.Identifier(OWNER)}
-    names["app"] = sql.Identifier(APP)
-    return [
-        sql.SQL(text).format(**names)
-        for text in (
-            "REVOKE ALL ON DATABASE {db} FROM PUBLIC",
-            "GRANT CONNECT ON DATABASE {db} TO {app}",
-            "ALTER SCHEMA public OWNER TO {owner}",
-            "REVOKE ALL ON SCHEMA public FROM PUBLIC",
-            "GRANT USAGE ON SCHEMA public TO {app}",
-            "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public "
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
-            "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public "
-            "GRANT USAGE, SELECT, UPDATE ON SEQUENCES TO {app}",
-        )
-    ]
+
+def schema_privileges(dbname: str) -> list[sql.Composed]:
+    """Statements, run inside a database, that give the app role rows: also of tables to come."""
+    return _composed(
+        dbname,
+        "ALTER SCHEMA public OWNER TO {owner}",
+        "REVOKE ALL ON SCHEMA public FROM PUBLIC",
+        "GRANT USAGE ON SCHEMA public TO {app}",
+        "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public "
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
+        "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public "
+        "GRANT USAGE, SELECT, UPDATE ON SEQUENCES TO {app}",
+    )
+
+
+def _composed(dbname: str, *texts: str) -> list[sql.Composed]:
+    names = {
+        "db": sql.Identifier(dbname),
+        "owner": sql.Identifier(OWNER),
+        "app": sql.Identifier(APP),
+    }
+    return [sql.SQL(text).format(**names) for text in texts]
 
 
 def prepare_database(inside: Connection, dbname: str) -> None:
     """Set privileges, extensions and marks, on an autocommit superuser connection inside it."""
     with inside.transaction():
-        for statement in privileges(dbname):
+        for statement in database_privileges(dbname) + schema_privileges(dbname):
             inside.execute(statement)
         for extension in _EXTENSIONS:
             inside.execute(
