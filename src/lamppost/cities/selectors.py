@@ -5,19 +5,35 @@ from __future__ import annotations
 import time
 
 from lamppost.cities.models import City, CityLanguage
-from lamppost.database.scope import city_scope
+from lamppost.database.scope import city_scope, require_city_id
 
 # A city's row changes when a pack is applied; a few seconds late is soon enough, and the
 # hottest reads are spared a query.
 _KEEP_SECONDS = 5.0
 _by_host: dict[str, tuple[float, City | None]] = {}
+_by_id: dict[int, tuple[float, City]] = {}
 _languages: dict[int, tuple[float, tuple[str, ...]]] = {}
 
 
 def forget_cities() -> None:
     """Drop what this process remembers of cities, at once instead of after some seconds."""
     _by_host.clear()
+    _by_id.clear()
     _languages.clear()
+
+
+def city_in_scope() -> City:
+    """Return the city in scope, some seconds old at most.
+
+    Raises ``UnscopedQuery`` without a scope and ``City.DoesNotExist`` for an unknown city.
+    """
+    city_id = require_city_id()
+    now = time.monotonic()
+    kept = _by_id.get(city_id)
+    if kept is None or now - kept[0] >= _KEEP_SECONDS:
+        kept = (now, City.objects.get(pk=city_id))
+        _by_id[city_id] = kept
+    return kept[1]
 
 
 def city_by_host(host: str) -> City | None:

@@ -24,6 +24,7 @@ class Actor:
     api_key_id: int | None = None
     department_id: int | None = None
     name: str = ""
+    is_system: bool = False
 
     @property
     def is_staff(self) -> bool:
@@ -32,6 +33,8 @@ class Actor:
 
 
 ANONYMOUS = Actor(role=Role.RESIDENT)
+# Background work, imports, the engine itself. No face ever hands this out.
+SYSTEM = Actor(role=Role.ADMIN, is_system=True)
 
 
 def actor_of(user: AbstractBaseUser | AnonymousUser) -> Actor:

@@ -100,8 +100,12 @@ class Contact(TenantModel):
 
     class Meta:
         indexes = [
-            models.Index(fields=["city", "email"], condition=~models.Q(email=""), name="contact_email"),
-            models.Index(fields=["city", "phone"], condition=~models.Q(phone=""), name="contact_phone"),
+            models.Index(
+                fields=["city", "email"], condition=~models.Q(email=""), name="contact_email"
+            ),
+            models.Index(
+                fields=["city", "phone"], condition=~models.Q(phone=""), name="contact_phone"
+            ),
         ]
 
     def __str__(self) -> str:

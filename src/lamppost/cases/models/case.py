@@ -259,9 +259,7 @@ class Follower(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["city", "case", "token_digest"], name="follower_token"
-            ),
+            models.UniqueConstraint(fields=["city", "case", "token_digest"], name="follower_token"),
         ]
 
     def __str__(self) -> str:

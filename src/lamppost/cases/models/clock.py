@@ -20,9 +20,7 @@ class Clock(TenantModel):
     target = models.ForeignKey(
         "sla.SlaTarget", null=True, on_delete=models.PROTECT, related_name="clocks"
     )
-    department = models.ForeignKey(
-        "people.Department", on_delete=models.PROTECT, related_name="+"
-    )
+    department = models.ForeignKey("people.Department", on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=12, choices=ClockState.choices)
     started_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
@@ -62,9 +60,7 @@ class ClockEvent(TenantModel):
         "sla.PauseReason", null=True, on_delete=models.PROTECT, related_name="+"
     )
     note = models.CharField(max_length=300, blank=True)
-    user = models.ForeignKey(
-        "people.User", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    user = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["clock", "at", "id"]

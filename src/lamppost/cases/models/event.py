@@ -24,9 +24,7 @@ class CaseEvent(TenantModel):
     at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     actor = models.CharField(max_length=10, choices=ActorKind.choices)
-    user = models.ForeignKey(
-        "people.User", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    user = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
     api_key = models.ForeignKey(
         "people.ApiKey", null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -34,9 +32,7 @@ class CaseEvent(TenantModel):
     state = models.CharField(max_length=10, choices=State.choices)
     status = models.ForeignKey("catalog.Status", on_delete=models.PROTECT, related_name="+")
     service = models.ForeignKey("catalog.Service", on_delete=models.PROTECT, related_name="+")
-    department = models.ForeignKey(
-        "people.Department", on_delete=models.PROTECT, related_name="+"
-    )
+    department = models.ForeignKey("people.Department", on_delete=models.PROTECT, related_name="+")
     outcome = models.ForeignKey(
         "catalog.Outcome", null=True, on_delete=models.PROTECT, related_name="+"
     )

@@ -1,0 +1,92 @@
+"""What a channel hands to intake, and what it gets back: plain values, the same for all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from lamppost.catalog.choices import Channel, TriageOutcome
+from lamppost.database.fields import Point
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Who reports, as far as they wish to say. Everything may be empty."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    language: str = ""
+    device_id: str = ""
+    account_id: str = ""
+    may_notify: bool = False
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether nothing is known of the person."""
+        return not (self.name or self.email or self.phone or self.account_id or self.device_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One filing, not yet checked.
+
+    ``answers`` maps question codes to the values sent (several for a multiple choice; keys
+    for lists, text otherwise). ``point`` is WGS 84. ``photos`` are tokens of draft photos or
+    raw uploads. ``idempotency_key`` makes a repeat of the same filing give the same case.
+    ``checked_duplicates`` says the reporter has seen the cases nearby and still files.
+    """
+
+    service_code: str
+    channel: Channel
+    description: str = ""
+    answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    point: Point | None = None
+    address: str = ""
+    address_id: str = ""
+    unit: str = ""
+    zipcode: str = ""
+    media_url: str = ""
+    photos: tuple[object, ...] = ()
+    reporter: Reporter = field(default_factory=Reporter)
+    language: str = ""
+    idempotency_key: str = ""
+    caller: str = ""
+    source: str = ""
+    requested_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """What the service's table says to do with a report. ``text`` is for the reporter."""
+
+    outcome: TriageOutcome
+    text: str = ""
+    refer_to: str = ""
+    refer_phone: str = ""
+    refer_url: str = ""
+    is_hazard: bool = False
+    rule_id: int | None = None
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether a case may be filed."""
+        return self.outcome is TriageOutcome.ACCEPT
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A filing that was taken, or stopped by triage.
+
+    ``number`` is empty when it was stopped. ``tracking_token`` is the reporter's secret for
+    following without an account; it is given once and kept only as a digest. ``repeated``
+    tells that the idempotency key had been used and nothing new was written.
+    """
+
+    triage: Triage
+    case_id: int | None = None
+    number: str = ""
+    tracking_token: str = ""
+    notice: str = ""
+    repeated: bool = False

@@ -1,0 +1,77 @@
+"""Steps for many cases at once: always with a reason, each case judged by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from lamppost.cases.models import Case
+from lamppost.cases.services.lifecycle import checked_note, close, move
+from lamppost.kernel.refusals import Invalid, Refusal
+from lamppost.people.actors import Actor
+from lamppost.people.permissions import Permission, require
+
+MAX_BULK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class BulkResult:
+    """What became of each case of a bulk step: ids done, and refusals by id."""
+
+    done: tuple[int, ...]
+    refused: dict[int, str]
+
+
+def bulk_move(
+    *, case_ids: Sequence[int], status_code: str, reason: str, actor: Actor
+) -> BulkResult:
+    """Move many cases, each by itself; a reason is required and stands on each.
+
+    Raises ``Invalid`` without a reason, for no or too many cases. One case's refusal does
+    not stop the others.
+    """
+    reason = _bulk_reason(case_ids, reason)
+    require(actor, Permission.CASE_BULK)
+    return _each(
+        case_ids,
+        lambda pk: move(case_id=pk, status_code=status_code, actor=actor, note=reason),
+    )
+
+
+def bulk_close(
+    *, case_ids: Sequence[int], outcome_code: str, reason: str, actor: Actor
+) -> BulkResult:
+    """Close many cases with the same outcome and sentence; see ``bulk_move``."""
+    reason = _bulk_reason(case_ids, reason)
+    require(actor, Permission.CASE_BULK)
+    return _each(
+        case_ids,
+        lambda pk: close(case_id=pk, outcome_code=outcome_code, text=reason, actor=actor),
+    )
+
+
+def _each(case_ids: Sequence[int], step: Callable[[int], Case]) -> BulkResult:
+    done: list[int] = []
+    refused: dict[int, str] = {}
+    for pk in dict.fromkeys(case_ids):
+        try:
+            step(pk)
+        except Refusal as refusal:
+            refused[pk] = str(refusal)
+        else:
+            done.append(pk)
+    return BulkResult(tuple(done), refused)
+
+
+def _bulk_reason(case_ids: Sequence[int], reason: str) -> str:
+    reason = checked_note(reason, field="reason")
+    if not reason:
+        raise Invalid(_("Moving several cases at once needs a reason."), field="reason")
+    if not case_ids:
+        raise Invalid(_("Choose at least one case."), field="cases")
+    if len(case_ids) > MAX_BULK:
+        message = _("Choose at most %(limit)d cases at a time.") % {"limit": MAX_BULK}
+        raise Invalid(message, field="cases")
+    return reason

@@ -1,0 +1,203 @@
+"""Checking a report against its service before anything is written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from lamppost.places.locate import Located, areas_at, is_outside
+
+from lamppost.cases.reports import Report, Reporter
+from lamppost.catalog.book import ServiceEntry, book
+from lamppost.catalog.choices import LocationRule
+from lamppost.catalog.forms import Answer, check_answers
+from lamppost.cities.selectors import city_in_scope
+from lamppost.database.fields import Point
+from lamppost.kernel.geo import check_place
+from lamppost.kernel.refusals import Invalid, NotFound, Problem
+from lamppost.kernel.text import clean_line, clean_text
+from lamppost.people.actors import Actor
+
+# Open311 GeoReport v2: "up to 4000 characters", refused beyond it, never cut in silence.
+MAX_DESCRIPTION = 4000
+MAX_PHOTOS = 5
+_MAX = {
+    "address": 300,
+    "address_id": 100,
+    "unit": 60,
+    "zipcode": 20,
+    "first_name": 200,
+    "email": 254,
+    "phone": 40,
+    "device_id": 200,
+    "account_id": 200,
+}
+_LINK = re.compile(r"https?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A report whose every field has been cleaned and found good."""
+
+    report: Report
+    service: ServiceEntry
+    answers: tuple[Answer, ...]
+    areas: tuple[Located, ...]
+
+    @property
+    def chosen(self) -> frozenset[int]:
+        """Ids of all values chosen in list questions."""
+        return frozenset(value.id for answer in self.answers for value in answer.values)
+
+
+def check(report: Report, *, actor: Actor) -> Checked:
+    """Return ``report`` cleaned, with answers and areas found.
+
+    Raises ``NotFound`` for a service this actor cannot ask for, ``Invalid`` with a problem
+    per wrong field otherwise.
+    """
+    service = service_for(report.service_code, actor=actor)
+    clean = _cleaned(report)
+    problems = [*_text_problems(clean), *_reporter_problems(clean.reporter)]
+    problems += _place_problems(clean, service)
+    answers, wrong = check_answers(service.form(get_language() or "en"), clean.answers)
+    problems += wrong
+    if problems:
+        raise Invalid(problems)
+    areas = areas_at(city_in_scope(), clean.point) if clean.point else ()
+    return Checked(clean, service, tuple(answers), areas)
+
+
+def service_for(code: str, *, actor: Actor) -> ServiceEntry:
+    """Return the service with this code if the actor may ask for it.
+
+    Raises ``Invalid`` without a code, ``NotFound`` for an unknown or retired one, or one
+    only staff may file.
+    """
+    if not code.strip():
+        raise Invalid(_("Say which service you need."), field="service_code")
+    service = book().services.get(code.strip())
+    if service is None or not service.is_active or not (service.is_public or actor.is_staff):
+        raise NotFound(_("This service does not exist here."), field="service_code")
+    return service
+
+
+def _cleaned(report: Report) -> Report:
+    reporter = report.reporter
+    return replace(
+        report,
+        description=clean_text(report.description),
+        address=clean_line(report.address),
+        address_id=clean_line(report.address_id),
+        unit=clean_line(report.unit),
+        zipcode=clean_line(report.zipcode),
+        media_url=clean_line(report.media_url),
+        reporter=replace(
+            reporter,
+            name=clean_line(reporter.name),
+            email=clean_line(reporter.email),
+            phone=_phone(clean_line(reporter.phone)),
+            device_id=clean_line(reporter.device_id),
+            account_id=clean_line(reporter.account_id),
+        ),
+    )
+
+
+def _phone(phone: str) -> str:
+    """A number the city's country can dial is kept in E.164; anything else as it was sent."""
+    if not phone:
+        return ""
+    try:
+        number = phonenumbers.parse(phone, city_in_scope().country)
+    except phonenumbers.NumberParseException:
+        return phone
+    if not phonenumbers.is_possible_number(number):
+        return phone
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _text_problems(report: Report) -> list[Problem]:
+    problems = []
+    if len(report.description) > MAX_DESCRIPTION:
+        problems.append(_too_long("description", MAX_DESCRIPTION))
+    for field in ("address", "address_id", "unit", "zipcode"):
+        if len(getattr(report, field)) > _MAX[field]:
+            problems.append(_too_long(field, _MAX[field]))
+    if report.media_url and not _is_link(report.media_url):
+        problems.append(
+            Problem("media_url", _("A photo link must be a web address (http or https)."))
+        )
+    if len(report.photos) > MAX_PHOTOS:
+        message = _("Send at most %(count)d photos.") % {"count": MAX_PHOTOS}
+        problems.append(Problem("photos", message))
+    return problems
+
+
+def _reporter_problems(reporter: Reporter) -> list[Problem]:
+    problems = []
+    sent = {
+        "first_name": reporter.name,
+        "email": reporter.email,
+        "phone": reporter.phone,
+        "device_id": reporter.device_id,
+        "account_id": reporter.account_id,
+    }
+    for field, value in sent.items():
+        if len(value) > _MAX[field]:
+            problems.append(_too_long(field, _MAX[field]))
+    if reporter.email and len(reporter.email) <= _MAX["email"]:
+        try:
+            validate_email(reporter.email)
+        except ValidationError:
+            problems.append(
+                Problem(
+                    "email", _("Write an e-mail address like name@example.org, or leave it out.")
+                )
+            )
+    if reporter.phone and sum(char.isdigit() for char in reporter.phone) < 3:
+        problems.append(Problem("phone", _("Write a phone number, or leave it out.")))
+    return problems
+
+
+def _place_problems(report: Report, service: ServiceEntry) -> list[Problem]:
+    if service.location is LocationRule.NONE:
+        return []
+    point = report.point
+    if point is not None:
+        return _point_problems(point)
+    named = report.address or report.address_id
+    if service.location is LocationRule.REQUIRED and not named:
+        return [
+            Problem("location", _("Say where it is: a point on the map or an address."), "required")
+        ]
+    return []
+
+
+def _point_problems(point: Point) -> list[Problem]:
+    try:
+        check_place(point.long, point.lat)
+    except Invalid as refusal:
+        return list(refusal.problems)
+    if is_outside(city_in_scope(), point):
+        return [Problem("location", _("This place is outside the city."), "outside")]
+    return []
+
+
+def _too_long(field: str, limit: int) -> Problem:
+    return Problem(field, _("Use at most %(limit)d characters.") % {"limit": limit}, "too_long")
+
+
+def _is_link(text: str) -> bool:
+    if len(text) > 2000:
+        return False
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return bool(_LINK.fullmatch(parts.scheme) and parts.netloc and " " not in text)

@@ -1,0 +1,78 @@
+"""Writing down what happened. Every service that changes a case ends here."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from lamppost.cases.choices import ActorKind, EventAudience, EventKind
+from lamppost.cases.models import Case, CaseEvent, EventText
+from lamppost.catalog.choices import Channel
+from lamppost.people.actors import Actor
+
+
+def record(
+    case: Case,
+    kind: EventKind,
+    *,
+    actor: Actor,
+    audience: EventAudience,
+    at: datetime | None = None,
+    channel: Channel | str | None = None,
+    text: str = "",
+    language: str = "",
+    data: Mapping[str, Any] | None = None,
+) -> CaseEvent:
+    """Write one event of ``case``, as the case stands after the change.
+
+    ``at`` is when it happened (now by default; an import or a partner says otherwise),
+    ``data`` holds codes and ids only, never a person's words: those go into ``text``. Runs in
+    the caller's transaction; the database adds the place in the chain.
+    """
+    now = timezone.now()
+    salt = secrets.token_hex(16) if text else ""
+    event = CaseEvent.objects.create(
+        case=case,
+        kind=kind,
+        audience=audience,
+        at=at or now,
+        recorded_at=now,
+        actor=_actor_kind(actor),
+        user_id=actor.user_id,
+        api_key_id=actor.api_key_id,
+        channel=channel or _channel(actor),
+        state=case.state,
+        status_id=case.status_id,
+        service_id=case.service_id,
+        department_id=case.department_id,
+        outcome_id=case.outcome_id,
+        data=dict(data or {}),
+        text_digest=text_digest(salt, text) if text else "",
+    )
+    if text:
+        EventText.objects.create(event=event, text=text, language=language, salt=salt)
+    return event
+
+
+def text_digest(salt: str, text: str) -> str:
+    """Return the SHA-256 hex digest of ``salt`` followed by ``text``, as in the chain."""
+    return hashlib.sha256(f"{salt}{text}".encode()).hexdigest()
+
+
+def _actor_kind(actor: Actor) -> ActorKind:
+    if actor.is_system:
+        return ActorKind.SYSTEM
+    if actor.api_key_id is not None:
+        return ActorKind.PARTNER
+    return ActorKind.STAFF if actor.is_staff else ActorKind.RESIDENT
+
+
+def _channel(actor: Actor) -> Channel:
+    if actor.api_key_id is not None:
+        return Channel.API
+    return Channel.STAFF if actor.is_staff or actor.is_system else Channel.WEB

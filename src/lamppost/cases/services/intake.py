@@ -1,0 +1,284 @@
+"""The one way into the system: every channel files here.
+
+Check, triage, place, number, owner, clocks, event: one transaction, or a refusal and nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from lamppost.cases.services.photos import attach
+from lamppost.places.locate import Located
+
+from lamppost.cases.choices import EventAudience, EventKind
+from lamppost.cases.models import (
+    Case,
+    CaseAnswer,
+    CaseArea,
+    Diversion,
+    IdempotencyKey,
+    IntakeToken,
+)
+from lamppost.cases.reports import Filed, Report, Triage
+from lamppost.cases.services import clocks
+from lamppost.cases.services.checking import Checked, check
+from lamppost.cases.services.events import record
+from lamppost.cases.services.numbers import next_number
+from lamppost.catalog.book import ServiceEntry, TriageEntry, book
+from lamppost.catalog.choices import ServiceType, State, TriageOutcome
+from lamppost.catalog.triage import first_match
+from lamppost.cities.selectors import city_in_scope
+from lamppost.database.scope import require_city_id
+from lamppost.kernel.ids import digest, new_token
+from lamppost.kernel.refusals import Conflict, Invalid, Problem
+from lamppost.kernel.text import in_language
+from lamppost.people.actors import Actor
+from lamppost.people.contacts import contact_for
+from lamppost.people.permissions import Permission, require
+from lamppost.routing.decide import Decision, decide
+from lamppost.routing.matcher import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class _Filing:
+    """A checked report and what has been found out about it."""
+
+    checked: Checked
+    triage: Triage
+    decision: Decision
+    now: datetime
+
+    @property
+    def report(self) -> Report:
+        return self.checked.report
+
+    @property
+    def service(self) -> ServiceEntry:
+        return self.checked.service
+
+
+def submit(report: Report, *, actor: Actor) -> Filed:
+    """File ``report`` in the city in scope and return its number, or how it was diverted.
+
+    Raises ``Invalid`` naming every wrong field, ``NotFound`` for an unknown service,
+    ``Forbidden`` for a role that may not file, and ``Conflict`` when the idempotency key was
+    used for a different filing. Nothing is written then. A filing that triage stops writes a
+    diversion, counted and without any words of the person.
+    """
+    require(actor, Permission.CASE_FILE)
+    repeated = _repeated(report)
+    if repeated:
+        return repeated
+    checked = check(report, actor=actor)
+    triage = triage_of(checked)
+    if not triage.is_accepted:
+        _divert(checked, triage)
+        return Filed(triage=triage)
+    facts = Facts(
+        service_id=checked.service.id,
+        chosen=checked.chosen,
+        areas=frozenset(located.area_id for located in checked.areas),
+        local_time=(report.requested_at or timezone.now()).astimezone(city_in_scope().zone),
+        is_hazard=triage.is_hazard,
+    )
+    filing = _Filing(checked, triage, decide(checked.service, facts), timezone.now())
+    try:
+        with transaction.atomic():
+            return _write(filing, actor)
+    except IntegrityError:
+        # Two copies of one filing arrived together; the other one won.
+        repeated = _repeated(report)
+        if repeated is None:
+            raise
+        return repeated
+
+
+def triage_of(checked: Checked) -> Triage:
+    """Return what the service's table says to this report. No match means accept."""
+    areas = frozenset(located.area_id for located in checked.areas if not located.is_doubtful)
+    entry = first_match(checked.service.triage, checked.chosen, areas)
+    if entry is None:
+        return Triage(TriageOutcome.ACCEPT)
+    return _worded(entry)
+
+
+def _worded(entry: TriageEntry) -> Triage:
+    language = get_language() or "en"
+    return Triage(
+        outcome=entry.outcome,
+        text=in_language(entry.text, language),
+        refer_to=in_language(entry.refer_to, language),
+        refer_phone=entry.refer_phone,
+        refer_url=entry.refer_url,
+        is_hazard=entry.is_hazard,
+        rule_id=entry.id,
+    )
+
+
+def _write(filing: _Filing, actor: Actor) -> Filed:
+    report, service = filing.report, filing.service
+    token = new_token()
+    case = _case(filing, actor, token)
+    if report.idempotency_key:
+        IdempotencyKey.objects.create(
+            caller=report.caller,
+            key=report.idempotency_key,
+            fingerprint=fingerprint(report),
+            case=case,
+            created_at=filing.now,
+        )
+    _write_answers(case, filing.checked)
+    _write_areas(case, filing.checked.areas)
+    case.due_at = clocks.start_clocks(
+        case, areas={located.area_id for located in filing.checked.areas}
+    )
+    if case.due_at is not None:
+        Case.objects.filter(pk=case.pk).update(due_at=case.due_at)
+    record(
+        case,
+        EventKind.RECEIVED,
+        actor=actor,
+        audience=EventAudience.PUBLIC,
+        at=case.requested_at,
+        channel=case.channel,
+        data={
+            "reason": filing.decision.reason,
+            "rule": filing.decision.rule_id,
+            "hazard": case.is_hazard,
+            "language": case.language,
+            "due": case.due_at.isoformat() if case.due_at else None,
+            "triage": filing.triage.rule_id,
+            "doubt": case.is_boundary_doubtful,
+        },
+    )
+    for photo in report.photos:
+        attach(case, photo, actor=actor, by_staff=actor.is_staff, at=filing.now)
+    if service.type is not ServiceType.REALTIME:
+        IntakeToken.objects.create(token=token, case=case, ready_at=filing.now)
+    return Filed(
+        triage=filing.triage,
+        case_id=case.pk,
+        number=case.number,
+        tracking_token=token,
+        notice=in_language(service.notice, get_language() or "en"),
+    )
+
+
+def _case(filing: _Filing, actor: Actor, token: str) -> Case:
+    report, service, checked = filing.report, filing.service, filing.checked
+    requested = report.requested_at or filing.now
+    return Case.objects.create(
+        number=next_number(require_city_id()),
+        kind=service.kind,
+        service_id=service.id,
+        department_id=filing.decision.department_id,
+        state=State.RECEIVED,
+        status_id=book().default_status(State.RECEIVED).id,
+        visibility=service.visibility,
+        channel=report.channel,
+        language=report.language or get_language() or "",
+        description=report.description,
+        location=report.point,
+        address=report.address,
+        address_id=report.address_id,
+        unit=report.unit,
+        zipcode=report.zipcode,
+        is_boundary_doubtful=any(located.is_doubtful for located in checked.areas),
+        is_hazard=filing.triage.is_hazard,
+        media_url=report.media_url,
+        contact_id=contact_for(report.reporter, user_id=_own_account(actor), now=filing.now),
+        entered_by_id=actor.user_id if actor.is_staff else None,
+        api_key_id=actor.api_key_id,
+        routed_by_id=filing.decision.rule_id,
+        routing_reason=filing.decision.reason,
+        tracking_digest=digest(token),
+        source=report.source,
+        requested_at=requested,
+        updated_at=filing.now,
+        created_at=filing.now,
+    )
+
+
+def _own_account(actor: Actor) -> int | None:
+    return None if actor.is_staff else actor.user_id
+
+
+def _write_answers(case: Case, checked: Checked) -> None:
+    rows = []
+    for answer in checked.answers:
+        question_id = answer.question.id
+        if answer.values:
+            rows += [
+                CaseAnswer(case=case, question_id=question_id, value_id=value.id)
+                for value in answer.values
+            ]
+        else:
+            rows.append(CaseAnswer(case=case, question_id=question_id, text=answer.text))
+    if rows:
+        CaseAnswer.objects.bulk_create(rows)
+
+
+def _write_areas(case: Case, areas: tuple[Located, ...]) -> None:
+    if areas:
+        CaseArea.objects.bulk_create(
+            CaseArea(case=case, area_id=located.area_id, is_doubtful=located.is_doubtful)
+            for located in areas
+        )
+
+
+def _divert(checked: Checked, triage: Triage) -> None:
+    Diversion.objects.create(
+        at=timezone.now(),
+        channel=checked.report.channel,
+        language=checked.report.language or get_language() or "",
+        outcome=triage.outcome,
+        service_id=checked.service.id,
+        rule_id=triage.rule_id,
+    )
+
+
+def _repeated(report: Report) -> Filed | None:
+    if not report.idempotency_key:
+        return None
+    if len(report.idempotency_key) > 200:
+        raise Invalid([Problem("idempotency_key", _("The idempotency key is too long."))])
+    row = (
+        IdempotencyKey.objects.select_related("case")
+        .filter(caller=report.caller, key=report.idempotency_key)
+        .first()
+    )
+    if row is None:
+        return None
+    if row.fingerprint != fingerprint(report):
+        raise Conflict(
+            _("This idempotency key was already used for a different report."),
+            field="idempotency_key",
+        )
+    return Filed(
+        triage=Triage(TriageOutcome.ACCEPT),
+        case_id=row.case_id,
+        number=row.case.number,
+        repeated=True,
+    )
+
+
+def fingerprint(report: Report) -> str:
+    """Return a digest of what was asked, to tell a repeat from another filing."""
+    plain = replace(report, photos=())
+    fields = {
+        "service": plain.service_code,
+        "description": plain.description,
+        "answers": {code: list(values) for code, values in sorted(plain.answers.items())},
+        "point": list(plain.point) if plain.point else None,
+        "address": [plain.address, plain.address_id, plain.unit, plain.zipcode],
+        "reporter": [plain.reporter.name, plain.reporter.email, plain.reporter.phone],
+        "media": plain.media_url,
+    }
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,318 @@
+"""The life of a case: received -> open -> waiting -> open -> closed, and back by reopening.
+
+Kinds of state are fixed here; which statuses a city has and which steps between them it
+allows are rows of its pack.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from lamppost.cases.choices import EventAudience, EventKind, TransferState
+from lamppost.cases.models import Attachment, Case, Transfer
+from lamppost.cases.services import clocks
+from lamppost.cases.services.events import record
+from lamppost.cases.services.locking import locked
+from lamppost.catalog.book import OutcomeEntry, StatusEntry, book
+from lamppost.catalog.choices import OutcomeKind, PhotoRule, State
+from lamppost.kernel.refusals import Conflict, Forbidden, Invalid, Problem
+from lamppost.kernel.text import clean_text
+from lamppost.people.actors import Actor
+from lamppost.people.models import Membership
+from lamppost.people.permissions import Permission
+from lamppost.sla.choices import TargetKind
+from lamppost.sla.promises import promises
+
+MAX_NOTE = 4000
+
+
+def move(
+    *,
+    case_id: int,
+    status_code: str,
+    actor: Actor,
+    note: str = "",
+    public: bool = True,
+    at: datetime | None = None,
+) -> Case:
+    """Take the case to another status that is not a closed one; return it.
+
+    ``note`` is the sentence that goes with it: shown to the resident unless ``public`` is
+    false. Raises ``Invalid`` for an unknown status or a missing reason, ``Conflict`` for a
+    step the city does not allow, ``Forbidden`` for somebody else's case.
+    """
+    status = _status(status_code)
+    if status.state is State.CLOSED:
+        raise Invalid(_("Closing needs an outcome: use Close."), field="status")
+    note = checked_note(note, field="note")
+    with locked(case_id, Permission.CASE_WORK, actor) as case:
+        _take_step(case, status, note)
+        was_waiting, previous = case.is_paused, case.status_id
+        now = at or timezone.now()
+        if case.state == State.CLOSED:
+            raise Conflict(_("This case is closed: reopen it first."), field="status")
+        _enter(case, status, now)
+        pausing = promises().pause_reasons.get(status.id)
+        if pausing is not None and not was_waiting:
+            clocks.pause_clocks(case, at=now, reason_id=pausing, actor=actor)
+        elif pausing is None and was_waiting:
+            clocks.resume_clocks(case, at=now, actor=actor)
+        if note and public:
+            case.status_note = note
+        case.save()
+        if status.state is not State.RECEIVED:
+            clocks.meet(case, TargetKind.ACKNOWLEDGE, at=now, actor=actor)
+        record(
+            case,
+            EventKind.MOVED,
+            actor=actor,
+            audience=EventAudience.PUBLIC,
+            at=now,
+            text=note if public else "",
+            language=get_language() or "",
+            data={"from": previous, "to": status.id, "pause": pausing},
+        )
+        if note and not public:
+            _note_event(case, note, actor, EventAudience.STAFF, now)
+        return case
+
+
+def close(
+    *, case_id: int, outcome_code: str, text: str, actor: Actor, at: datetime | None = None
+) -> Case:
+    """Close the case with an outcome and a sentence for the resident; return it.
+
+    Raises ``Invalid`` when the outcome or the sentence is missing, or the photo a service
+    asks for; ``Conflict`` when it is closed already; ``Forbidden`` for somebody else's case
+    and for the actor's own report.
+    """
+    outcome = _outcome(outcome_code)
+    text = checked_note(text, field="text")
+    if not text:
+        raise Invalid(_("Say in a sentence what was done, for the resident."), field="text")
+    with locked(case_id, Permission.CASE_CLOSE, actor) as case:
+        if case.state == State.CLOSED:
+            raise Conflict(_("This case is already closed."))
+        _refuse_own_case(case, actor)
+        _need_photo(case, outcome)
+        close_locked(case, outcome, text, actor=actor, at=at or timezone.now())
+        return case
+
+
+def close_locked(
+    case: Case,
+    outcome: OutcomeEntry,
+    text: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    keep_clocks: bool = True,
+) -> None:
+    """Close a case the caller has locked and checked. ``keep_clocks`` false: no verdict."""
+    _enter(case, book().default_status(State.CLOSED), at)
+    case.outcome_id = outcome.id
+    case.closed_at = at
+    case.status_note = text
+    if keep_clocks:
+        clocks.stop_clocks(case, at=at, actor=actor)
+    else:
+        clocks.cancel_clocks(case, at=at, actor=actor, note=outcome.code)
+    _withdraw_transfers(case, actor, at)
+    case.save()
+    record(
+        case,
+        EventKind.CLOSED,
+        actor=actor,
+        audience=EventAudience.PUBLIC,
+        at=at,
+        text=text,
+        language=get_language() or "",
+        data={"outcome": outcome.id, "late": bool(case.due_at and at > case.due_at)},
+    )
+
+
+def reopen(*, case_id: int, reason: str, actor: Actor, at: datetime | None = None) -> Case:
+    """Open a closed case again; the same clock runs on, the closed time counts as a pause.
+
+    Raises ``Conflict`` for a case that is open, ``Invalid`` without a reason.
+    """
+    reason = checked_note(reason, field="reason")
+    if not reason:
+        raise Invalid(_("Say why the case is opened again."), field="reason")
+    with locked(case_id, Permission.CASE_REOPEN, actor) as case:
+        reopen_locked(case, reason, actor=actor, at=at or timezone.now())
+        return case
+
+
+def reopen_locked(case: Case, reason: str, *, actor: Actor, at: datetime) -> None:
+    """Reopen a case the caller has locked and may reopen. Raises ``Conflict`` if it is open."""
+    if case.state != State.CLOSED:
+        raise Conflict(_("This case is not closed."))
+    was = case.outcome_id
+    case.outcome_id = None
+    case.closed_at = None
+    case.reopen_count += 1
+    case.status_note = ""
+    _enter(case, book().default_status(State.OPEN), at)
+    clocks.reopen_clocks(case, at=at, actor=actor)
+    case.save()
+    record(
+        case,
+        EventKind.REOPENED,
+        actor=actor,
+        audience=EventAudience.PUBLIC,
+        at=at,
+        text=reason,
+        language=get_language() or "",
+        data={"outcome": was, "times": case.reopen_count},
+    )
+
+
+def dispute(*, case_id: int, text: str, at: datetime | None = None, actor: Actor) -> Case:
+    """The resident says a closed case is not fixed: it opens again.
+
+    The face has proved that the actor is the reporter. Raises ``Conflict`` when the city's
+    days for that have passed, ``Invalid`` without words.
+    """
+    text = checked_note(text, field="text")
+    if not text:
+        raise Invalid(_("Tell us what is still wrong."), field="text")
+    now = at or timezone.now()
+    with locked(case_id, None, actor) as case:
+        days = book().services_by_id[case.service_id].reopen_days
+        if case.closed_at and now > case.closed_at + timedelta(days=days):
+            raise Conflict(
+                _("This case was closed more than %(days)d days ago. Please make a new report.")
+                % {"days": days}
+            )
+        reopen_locked(case, text, actor=actor, at=now)
+        return case
+
+
+def add_note(*, case_id: int, text: str, actor: Actor, public: bool) -> Case:
+    """Add a note by staff: for colleagues, or for the resident when ``public``; return the case."""
+    text = checked_note(text, field="text")
+    if not text:
+        raise Invalid(_("Write the note first."), field="text")
+    with locked(case_id, Permission.CASE_EDIT, actor) as case:
+        now = timezone.now()
+        if public:
+            case.status_note = text
+        case.updated_at = now
+        case.save()
+        audience = EventAudience.PUBLIC if public else EventAudience.STAFF
+        _note_event(case, text, actor, audience, now)
+        return case
+
+
+def assign(*, case_id: int, user_id: int | None, actor: Actor) -> Case:
+    """Give the case to a member of its department, or back to the queue (None); return it.
+
+    Raises ``Invalid`` for somebody who does not work there.
+    """
+    with locked(case_id, Permission.CASE_WORK, actor) as case:
+        if user_id is not None and not _works_for(user_id, case.department_id):
+            raise Invalid(_("This person does not work in the owning department."), field="user")
+        previous, case.assignee_id = case.assignee_id, user_id
+        case.updated_at = timezone.now()
+        case.save()
+        record(
+            case,
+            EventKind.ASSIGNED,
+            actor=actor,
+            audience=EventAudience.STAFF,
+            data={"from": previous, "to": user_id},
+        )
+        return case
+
+
+def checked_note(text: str, *, field: str) -> str:
+    """Return ``text`` cleaned. Raises ``Invalid`` when it is longer than a note may be."""
+    text = clean_text(text)
+    if len(text) > MAX_NOTE:
+        message = _("Use at most %(limit)d characters.") % {"limit": MAX_NOTE}
+        raise Invalid([Problem(field, message, "too_long")])
+    return text
+
+
+def next_statuses(case: Case) -> list[StatusEntry]:
+    """Return the statuses the city allows the case to take next, closed ones left out."""
+    pages = book()
+    return [
+        status
+        for status in pages.statuses.values()
+        if (case.status_id, status.id) in pages.moves and status.state is not State.CLOSED
+    ]
+
+
+def _take_step(case: Case, status: StatusEntry, note: str) -> None:
+    needs_reason = book().moves.get((case.status_id, status.id))
+    if needs_reason is None:
+        raise Conflict(_("A case cannot go from its present status to this one."), field="status")
+    if needs_reason and not note:
+        raise Invalid(_("This step needs a reason."), field="note")
+
+
+def _enter(case: Case, status: StatusEntry, at: datetime) -> None:
+    case.status_id = status.id
+    case.state = status.state
+    case.updated_at = at
+
+
+def _status(code: str) -> StatusEntry:
+    status = book().status(code)
+    if status is None:
+        raise Invalid(_("This status does not exist here."), field="status")
+    return status
+
+
+def _outcome(code: str) -> OutcomeEntry:
+    outcome = book().outcome(code)
+    if outcome is None:
+        raise Invalid(_("Choose how the case ended."), field="outcome")
+    if outcome.kind is OutcomeKind.DUPLICATE:
+        raise Invalid(_("Link the case to the one it repeats instead."), field="outcome")
+    return outcome
+
+
+def _need_photo(case: Case, outcome: OutcomeEntry) -> None:
+    service = book().services_by_id[case.service_id]
+    if service.photos is not PhotoRule.TO_CLOSE or outcome.kind is not OutcomeKind.DONE:
+        return
+    if not Attachment.objects.filter(case=case, by_staff=True, is_hidden=False).exists():
+        raise Invalid(_("This service needs a photo of the finished work."), field="photos")
+
+
+def _refuse_own_case(case: Case, actor: Actor) -> None:
+    if actor.user_id is None or case.contact_id is None:
+        return
+    if case.contact and case.contact.user_id == actor.user_id:
+        raise Forbidden(_("You reported this case yourself; a colleague has to close it."))
+
+
+def _withdraw_transfers(case: Case, actor: Actor, at: datetime) -> None:
+    Transfer.objects.filter(case=case, state=TransferState.OFFERED).update(
+        state=TransferState.WITHDRAWN, decided_at=at, decided_by_id=actor.user_id
+    )
+
+
+def _works_for(user_id: int, department_id: int) -> bool:
+    return Membership.objects.filter(
+        user_id=user_id, department_id=department_id, is_active=True
+    ).exists()
+
+
+def _note_event(case: Case, text: str, actor: Actor, audience: EventAudience, at: datetime) -> None:
+    record(
+        case,
+        EventKind.NOTE,
+        actor=actor,
+        audience=audience,
+        at=at,
+        text=text,
+        language=get_language() or "",
+    )

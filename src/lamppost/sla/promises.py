@@ -1,0 +1,167 @@
+"""Which promise holds for a case: the published agreements of a city, compiled once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from lamppost.cities.cache import CityCache, catalog_stamp
+from lamppost.cities.models import City
+from lamppost.cities.selectors import city_in_scope
+from lamppost.kernel.text import in_language
+from lamppost.sla.calendar import Calendar, DayException, Interval
+from lamppost.sla.choices import TargetKind
+from lamppost.sla.models import (
+    AgreementVersion,
+    BusinessCalendar,
+    CalendarDay,
+    PauseReason,
+    PausingStatus,
+    SlaTarget,
+)
+from lamppost.sla.target import DayEnd, Target, Unit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Promise:
+    """One target of one published version, ready to compute with."""
+
+    target_id: int
+    kind: TargetKind
+    target: Target
+    calendar_id: int
+    area_id: int | None
+    hazard_only: bool
+
+    @property
+    def narrowness(self) -> int:
+        """How specific it is; among those that fit, the most specific one holds."""
+        return 2 * (self.area_id is not None) + self.hazard_only
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Version:
+    effective_from: date
+    effective_to: date | None
+    promises: tuple[Promise, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Promises:
+    """Everything a city has promised, and the calendars it counts by."""
+
+    calendars: Mapping[int, Calendar]
+    default_calendar: Calendar | None
+    pause_reasons: Mapping[int, int]
+    """Status id to the id of the reason for which clocks stand still in it."""
+    reason_names: Mapping[int, Mapping[str, str]]
+    by_target: Mapping[int, Promise]
+    _versions: Mapping[tuple[int, int], tuple[_Version, ...]]
+
+    def for_case(
+        self,
+        *,
+        service_id: int,
+        department_id: int,
+        on: date,
+        areas: Collection[int],
+        is_hazard: bool,
+    ) -> list[Promise]:
+        """Return the promises for a case requested on the local day ``on``: one per kind.
+
+        The version in effect that day holds, whatever has been published since.
+        """
+        best: dict[TargetKind, Promise] = {}
+        for version in self._versions.get((service_id, department_id), ()):
+            if version.effective_from > on or (version.effective_to and on > version.effective_to):
+                continue
+            for promise in version.promises:
+                fits = promise.area_id is None or promise.area_id in areas
+                if not fits or (promise.hazard_only and not is_hazard):
+                    continue
+                held = best.get(promise.kind)
+                if held is None or promise.narrowness > held.narrowness:
+                    best[promise.kind] = promise
+        return list(best.values())
+
+
+def promises() -> Promises:
+    """Return the promises of the city in scope."""
+    return _PROMISES.get(city_in_scope())
+
+
+def _load(city: City) -> Promises:
+    versions: dict[tuple[int, int], list[_Version]] = {}
+    by_target: dict[int, Promise] = {}
+    rows = (
+        AgreementVersion.objects.select_related("agreement")
+        .prefetch_related("targets")
+        .order_by("agreement_id", "effective_from")
+    )
+    for row in rows:
+        compiled = tuple(
+            promise for target in row.targets.all() if (promise := _promise(row, target))
+        )
+        by_target.update((promise.target_id, promise) for promise in compiled)
+        pair = (row.agreement.service_id, row.agreement.department_id)
+        kept = versions.setdefault(pair, [])
+        version = _Version(row.effective_from, row.effective_to, compiled)
+        if kept and kept[-1].effective_to is None:
+            # The next version ends the one before it; the row itself stays as published.
+            last = kept.pop()
+            ended = date.fromordinal(version.effective_from.toordinal() - 1)
+            kept.append(_Version(last.effective_from, ended, last.promises))
+        kept.append(version)
+    calendars, default = _calendars(city)
+    return Promises(
+        calendars=calendars,
+        default_calendar=default,
+        pause_reasons=dict(PausingStatus.objects.values_list("status_id", "reason_id")),
+        reason_names=dict(PauseReason.objects.values_list("id", "name")),
+        by_target=by_target,
+        _versions={pair: tuple(found) for pair, found in versions.items()},
+    )
+
+
+def _promise(version: AgreementVersion, row: SlaTarget) -> Promise | None:
+    target = Target.optional(row.amount, Unit(row.unit), day_end=DayEnd(row.day_end))
+    if target is None:
+        return None
+    return Promise(
+        target_id=row.pk,
+        kind=TargetKind(row.kind),
+        target=target,
+        calendar_id=version.calendar_id,
+        area_id=row.area_id,
+        hazard_only=row.hazard_only,
+    )
+
+
+def _calendars(city: City) -> tuple[dict[int, Calendar], Calendar | None]:
+    calendars: dict[int, Calendar] = {}
+    default = None
+    for row in BusinessCalendar.objects.prefetch_related("hours", "days"):
+        weekly: dict[int, tuple[Interval, ...]] = {}
+        for hours in row.hours.all():
+            interval = Interval.of_minutes(hours.opens, hours.closes)
+            weekly[hours.weekday] = (*weekly.get(hours.weekday, ()), interval)
+        calendars[row.pk] = Calendar(
+            zone=ZoneInfo(row.time_zone or city.time_zone),
+            weekly=weekly,
+            exceptions={day.day: _exception(day, city) for day in row.days.all()},
+        )
+        if row.is_default:
+            default = calendars[row.pk]
+    return calendars, default
+
+
+def _exception(row: CalendarDay, city: City) -> DayException:
+    intervals: tuple[Interval, ...] = ()
+    if row.opens is not None and row.closes is not None:
+        intervals = (Interval.of_minutes(row.opens, row.closes),)
+    return DayException(in_language(row.name, city.default_language), intervals)
+
+
+_PROMISES: CityCache[Promises] = CityCache(_load, catalog_stamp)

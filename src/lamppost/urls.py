@@ -1,0 +1,18 @@
+"""Every address of an installation. Addresses that must not drift: docs/contracts.md."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("lamppost.faces.theme.urls")),
+    path("open311/", include("lamppost.faces.open311.urls")),
+    path("api/v1/", include("lamppost.faces.api.urls")),
+    path("desk/", include("lamppost.faces.desk.urls")),
+    path("", include("lamppost.faces.portal.urls")),
+]
+
+handler400 = "lamppost.faces.theme.errors.bad_request"
+handler403 = "lamppost.faces.theme.errors.forbidden"
+handler404 = "lamppost.faces.theme.errors.not_found"
+handler500 = "lamppost.faces.theme.errors.server_error"
