@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ def office(
     weekdays: Iterable[int],
     *hours: str,
     holidays: Iterable[str] = (),
-    special: dict[str, tuple[Interval, ...]] | None = None,
+    special: Mapping[str, tuple[Interval, ...]] | None = None,
 ) -> Calendar:
     """A calendar open on `weekdays` at `hours` such as `08:00-17:00`."""
     intervals = tuple(Interval.between(*span.split("-")) for span in hours)
