@@ -236,7 +236,7 @@ def _initialize(
     secret.touch(mode=0o600)
     secret.write_text(passwords[credentials.SUPERUSER])
     account.give(secret, 0o600)
-    command = [
+    command: list[str | Path] = [
         programs.bindir / "initdb",
         *("--pgdata", data, "--username", credentials.SUPERUSER, "--pwfile", secret),
         *("--auth", "scram-sha-256", "--encoding", "UTF8", "--data-checksums"),
@@ -322,7 +322,7 @@ def _start(data: Path, socket: Path, account: Account, programs: binaries.Binari
     log.touch(mode=0o600)
     account.give(log, 0o600)
     # PostgreSQL is given a path it resolved itself, or `postmaster.pid_of` would miss it.
-    command = [
+    command: list[str | Path] = [
         programs.bindir / "pg_ctl",
         *("start", "--pgdata", data, "--log", log, "--silent", "--wait"),
         *("--timeout", str(int(START_LIMIT_S))),

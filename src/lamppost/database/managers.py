@@ -68,7 +68,7 @@ class ScopedManager(models.Manager[_Row]):
     @override
     def get_queryset(self) -> ScopedQuerySet[_Row]:
         """Rows of the city in scope when the query runs."""
-        rows: ScopedQuerySet[_Row] = self._queryset_class(
-            model=self.model, using=self._db, hints=self._hints
-        )
+        rows = super().get_queryset()
+        if not isinstance(rows, ScopedQuerySet):
+            raise TypeError(f"{self!r} is made from a query set that is not a ScopedQuerySet.")
         return rows.filter(city_id=CurrentCity())

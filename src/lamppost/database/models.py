@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
+from typing_extensions import override
 
 from lamppost.database.managers import ScopedManager
-from lamppost.database.scope import current_city_id
+from lamppost.database.scope import UnscopedQuery, current_city_id, require_city_id
 
 
 class TenantModel(models.Model):
@@ -34,3 +35,11 @@ class TenantModel(models.Model):
         abstract = True
         # Related access, save() and delete() go through the base manager: lock those too.
         base_manager_name = "objects"
+
+    @override
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """As in Django. Raises `UnscopedQuery` outside the row's own city."""
+        # Django removes a single row by its key, past every manager.
+        if self.city_id != require_city_id():
+            raise UnscopedQuery(f"This {self._meta.label} belongs to city {self.city_id}.")
+        return super().delete(*args, **kwargs)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import select
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import psycopg
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
+from django.db.backends.postgresql.psycopg_any import register_tzloader
 from psycopg_pool import ConnectionPool, PoolTimeout
 from typing_extensions import override
 
@@ -36,7 +37,18 @@ FROM pg_roles WHERE rolname = current_user
 """
 
 
-class DatabaseWrapper(base.DatabaseWrapper):
+class _Django(base.DatabaseWrapper):
+    """Django's engine, with what its published types leave out."""
+
+    if TYPE_CHECKING:
+        _connection_pools: ClassVar[dict[str, ConnectionPool[TenantConnection]]]
+
+        def _configure_connection(self, connection: TenantConnection) -> None: ...
+        def _configure_role(self, connection: TenantConnection) -> bool: ...
+        def close_pool(self) -> None: ...
+
+
+class DatabaseWrapper(_Django):
     """See the module."""
 
     Database = driver
@@ -62,8 +74,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             )
             # Of several threads that come here at once, the first one's pool is used.
             self._connection_pools.setdefault(self.alias, pool)
-        found: ConnectionPool[TenantConnection] = self._connection_pools[self.alias]
-        return found
+        return self._connection_pools[self.alias]
 
     @override
     def get_connection_params(self) -> dict[str, Any]:
@@ -86,9 +97,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             connection: TenantConnection = super().get_new_connection(conn_params)
         except PoolTimeout:
-            if self.alias in self._refusals:
-                raise self._refusals[self.alias] from None
-            raise
+            refusal = self._refusals.pop(self.alias, None)
+            if refusal is None:
+                raise
+            # Its next try is minutes away by now; a new pool tries at once.
+            self.close_pool()
+            raise refusal from None
         return connection
 
     @override
@@ -100,13 +114,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         binding = self.settings_dict["OPTIONS"].get("server_side_binding") is True
         factory = TenantServerCursor if binding else TenantClientServerCursor
         cursor = factory(connection, name, scrollable=False, withhold=connection.autocommit)
-        base.register_tzloader(self.timezone, cursor)
+        register_tzloader(self.timezone, cursor)
         return cursor
 
     @override
     def _configure_role(self, connection: TenantConnection) -> bool:
         # Runs once for each physical connection, pooled or not.
-        assumed: bool = super()._configure_role(connection)
+        assumed = super()._configure_role(connection)
         if self._is_owner():
             return assumed
         try:
@@ -114,7 +128,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         except DatabaseUnavailable as refusal:
             self._refusals[self.alias] = refusal
             raise
-        self._refusals.pop(self.alias, None)
         return True
 
     def _is_owner(self) -> bool:

@@ -58,11 +58,11 @@ class _CityFirst(psycopg.Cursor[Any]):
             yield copy
 
 
-class ServerBindingCursor(CursorMixin, _CityFirst):  # type: ignore[misc]
+class ServerBindingCursor(CursorMixin, _CityFirst):
     """Parameters travel beside the statement, which the server can then prepare."""
 
 
-class ClientBindingCursor(CursorMixin, ClientCursorMixin[Any], _CityFirst):  # type: ignore[misc]
+class ClientBindingCursor(CursorMixin, ClientCursorMixin[Any], _CityFirst):
     """Parameters are written into the statement."""
 
 
@@ -103,14 +103,14 @@ class _CityOfOpening(psycopg.ServerCursor[Any]):
         return super().fetchall()
 
     @override
-    def __iter__(self) -> Iterator[Any]:
-        while rows := self.fetchmany(self.itersize):
-            yield from rows
+    def __next__(self) -> Any:
+        self._apply()
+        return super().__next__()
 
 
-class TenantServerCursor(CursorMixin, _CityOfOpening):  # type: ignore[misc]
+class TenantServerCursor(CursorMixin, _CityOfOpening):
     """A named cursor, parameters beside the statement."""
 
 
-class TenantClientServerCursor(CursorMixin, ClientCursorMixin[Any], _CityOfOpening):  # type: ignore[misc]
+class TenantClientServerCursor(CursorMixin, ClientCursorMixin[Any], _CityOfOpening):
     """A named cursor, parameters written into the statement."""

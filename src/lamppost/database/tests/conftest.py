@@ -12,9 +12,9 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connections
-from django.db.backends.base.base import BaseDatabaseWrapper
 
 from lamppost.database import embedded
+from lamppost.database.backend.base import DatabaseWrapper
 from lamppost.database.credentials import OWNER, SUPERUSER
 from lamppost.database.rls import append_only_sql, row_security_sql
 from lamppost.database.settings import database_settings
@@ -48,8 +48,14 @@ def _alias(cluster: embedded.Cluster, name: str, source: str, **options: Any) ->
     ]
 
 
+def _connection(alias: str) -> DatabaseWrapper:
+    connection = connections[alias]
+    assert isinstance(connection, DatabaseWrapper)
+    return connection
+
+
 @pytest.fixture
-def scratch(cluster: embedded.Cluster, django_db_blocker: Any) -> Iterator[BaseDatabaseWrapper]:
+def scratch(cluster: embedded.Cluster, django_db_blocker: Any) -> Iterator[DatabaseWrapper]:
     """A pooled connection of the app role to a scratch database whose tables are empty."""
     with psycopg.connect(cluster.dsn(SUPERUSER)) as admin:
         admin.execute("TRUNCATE scratch_note")
@@ -58,20 +64,20 @@ def scratch(cluster: embedded.Cluster, django_db_blocker: Any) -> Iterator[BaseD
         admin.execute("ALTER TABLE scratch_log ENABLE TRIGGER USER")
     _alias(cluster, "scratch", "default")
     with django_db_blocker.unblock():
-        yield connections["scratch"]
-        connections["scratch"].close()
-        connections["scratch"].close_pool()
+        yield _connection("scratch")
+        _connection("scratch").close()
+        _connection("scratch").close_pool()
     del connections["scratch"]
     del connections.settings["scratch"]
 
 
 @pytest.fixture
-def one_backend(cluster: embedded.Cluster, scratch: BaseDatabaseWrapper) -> BaseDatabaseWrapper:
+def one_backend(cluster: embedded.Cluster, scratch: DatabaseWrapper) -> DatabaseWrapper:
     """The same, with a pool of one connection: every thread must get the same backend."""
     scratch.close_pool()
     _alias(cluster, "scratch", "default", pool={"min_size": 1, "max_size": 1, "timeout": 5})
     del connections["scratch"]
-    return connections["scratch"]
+    return _connection("scratch")
 
 
 @contextmanager
