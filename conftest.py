@@ -79,4 +79,4 @@ def _fresh_memory() -> None:
     forget_cities()
 
 
-pytest_plugins = ["tests.support.fixtures"]
+pytest_plugins = ["tests.support.fixtures", "tests.support.installation"]

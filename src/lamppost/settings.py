@@ -81,7 +81,10 @@ TEMPLATES = [
 ]
 
 DATABASES = database_settings(HOME, os.environ)
-DATABASE_ROUTERS: list[str] = []
+# The suite runs real servers, each on a database of its own within one cluster.
+if os.environ.get("LAMPPOST_TEST_DATABASE"):
+    for alias in DATABASES.values():
+        alias["NAME"] = os.environ["LAMPPOST_TEST_DATABASE"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.User"

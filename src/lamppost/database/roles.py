@@ -76,7 +76,8 @@ def database_privileges(dbname: str) -> list[sql.Composed]:
     return _composed(
         dbname,
         "REVOKE ALL ON DATABASE {db} FROM PUBLIC",
-        "GRANT CONNECT ON DATABASE {db} TO {app}",
+        # TEMPORARY: imports stage their rows in a table of their own.
+        "GRANT CONNECT, TEMPORARY ON DATABASE {db} TO {app}",
     )
 
 

@@ -1,0 +1,72 @@
+"""What an installation under test holds."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from lamppost.cases.reports import Report
+from lamppost.cases.services.intake import submit
+from lamppost.catalog.choices import Channel
+from lamppost.cities.models import City, CityHost
+from lamppost.database.fields import Point
+from lamppost.database.scope import city_scope
+from lamppost.kernel.ids import digest
+from lamppost.people.actors import ANONYMOUS
+from lamppost.people.choices import Role
+from lamppost.people.models import ApiKey, Department, Membership, User
+from tests.support.cities import make_city
+from tests.support.fixtures import API_KEY, PASSWORD
+
+STAFF = (
+    ("worker@staff.example", Role.WORKER, "streets"),
+    ("manager@staff.example", Role.MANAGER, "streets"),
+    ("agent@staff.example", Role.AGENT, "center"),
+    ("supervisor@staff.example", Role.SUPERVISOR, "center"),
+    ("admin@staff.example", Role.ADMIN, None),
+    ("resident@staff.example", Role.RESIDENT, None),
+)
+
+
+def seed_two_cities() -> None:
+    """Make Springfield, which answers at 127.0.0.1 and localhost, and Shelbyville."""
+    springfield = make_city("springfield")
+    for host in ("127.0.0.1", "localhost"):
+        CityHost.objects.create(city=springfield, host=host)
+    _fill(springfield, staff=True)
+    _fill(make_city("shelbyville", zone="Europe/Berlin"), staff=False)
+
+
+def _fill(city: City, *, staff: bool) -> None:
+    with city_scope(city.pk):
+        ApiKey.objects.create(
+            name="App",
+            key_digest=digest(API_KEY),
+            per_minute=100_000,
+            may_update=True,
+            created_at=timezone.now(),
+        )
+        if staff:
+            for email, role, department in STAFF:
+                _member(email, role, department)
+        for number in range(6):
+            submit(
+                Report(
+                    service_code="POTHOLE",
+                    channel=Channel.WEB,
+                    description=f"{city.slug} hole {number}",
+                    answers={"WHERE": ("roadway",)},
+                    point=Point(-75.1636 + number / 1000, 39.9526),
+                ),
+                actor=ANONYMOUS,
+            )
+
+
+def _member(email: str, role: Role, department: str | None) -> None:
+    user = User(email=email, name=email.partition("@")[0].title())
+    user.set_password(PASSWORD)
+    user.save()
+    Membership.objects.create(
+        user=user,
+        role=role,
+        department=Department.objects.get(code=department) if department else None,
+    )
