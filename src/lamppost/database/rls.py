@@ -75,12 +75,32 @@ def no_append_only_sql(table: str) -> list[str]:
     return [f"DROP TRIGGER IF EXISTS append_only_row ON {_checked(table)}"]
 
 
+def make_app_role_sql() -> str:
+    """A statement that makes the app role on a server of somebody else's, unless it is there.
+
+    The embedded server has it from the start. Where our login may not make roles, the error
+    says what its administrator has to run.
+    """
+    return f"""
+    DO $$ BEGIN
+      IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}') THEN
+        CREATE ROLE {APP_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS;
+        GRANT {APP_ROLE} TO CURRENT_USER;
+      END IF;
+    EXCEPTION WHEN insufficient_privilege THEN
+      RAISE EXCEPTION 'the login % may not make the role {APP_ROLE}', current_user
+        USING HINT = 'As an administrator: CREATE ROLE {APP_ROLE} NOLOGIN; GRANT {APP_ROLE} TO '
+                     || quote_ident(current_user) || ';';
+    END $$"""
+
+
 def grant_app_sql() -> list[str]:
     """Statements that let the app role read and write rows, today's tables and future ones.
 
     Run by the owner of the schema `public`. Rows only: never structure.
     """
     return [
+        make_app_role_sql(),
         f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APP_ROLE}",
         f"GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE}",
@@ -178,7 +198,10 @@ class AppendOnly(_PerTable):
 
 
 class GrantApp(Operation):
-    """Let the app role read and write rows of the schema `public`, now and later."""
+    """Let the app role read and write rows of the schema `public`, now and later.
+
+    Makes the role first where it is missing, as on a server of somebody else's.
+    """
 
     reversible = True
     reduces_to_sql = True

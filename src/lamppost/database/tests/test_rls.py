@@ -10,14 +10,17 @@ from django.db.migrations.state import ProjectState
 from lamppost.database import embedded
 from lamppost.database.backend.base import DatabaseWrapper
 from lamppost.database.clone import clone_database, drop_database
-from lamppost.database.credentials import APP, OWNER
+from lamppost.database.credentials import APP, OWNER, SUPERUSER
 from lamppost.database.rls import (
     AppendOnly,
     EnableRowSecurity,
     GrantApp,
+    make_app_role_sql,
     missing_row_security,
     row_security_sql,
 )
+from lamppost.database.scope import city_scope
+from lamppost.database.settings import database_settings
 
 
 @pytest.fixture
@@ -146,3 +149,50 @@ def test_searches_under_row_security_use_their_index(
                 f"EXPLAIN (COSTS OFF) SELECT * FROM found WHERE {condition}".encode()
             ).fetchall()
             assert any(index in line[0] for line in plan), plan
+
+
+def test_a_server_of_somebody_elses_gets_the_app_role_by_migration_and_is_used_through_it(
+    cluster: embedded.Cluster, scratch: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The embedded server plays it: a login that may make roles, and no role of ours yet.
+    monkeypatch.setattr("lamppost.database.rls.APP_ROLE", "city_app")
+    monkeypatch.setattr("lamppost.database.credentials.APP", "city_app")
+    with psycopg.connect(cluster.dsn(SUPERUSER), autocommit=True) as admin:
+        admin.execute("CREATE ROLE city_dba LOGIN PASSWORD 'x' NOCREATEROLE")
+        admin.execute("CREATE DATABASE theirs OWNER city_dba")
+        url = f"postgresql://city_dba:x@/theirs?host={cluster.socket}"
+        settings = database_settings(cluster.home, {"DATABASE_URL": url})
+        connections.settings.update(
+            {
+                f"their_{name}": connections.configure_settings({"default": {}, name: alias})[name]
+                for name, alias in settings.items()
+            }
+        )
+        owner, app = connections["their_owner"], connections["their_default"]
+        assert isinstance(app, DatabaseWrapper)
+        assert isinstance(owner, DatabaseWrapper)
+        try:
+            _run(owner, "CREATE TABLE thing (id int, city_id int)", *row_security_sql("thing"))
+            with pytest.raises(DatabaseError, match="may not make the role city_app") as refusal:
+                _run(owner, make_app_role_sql())
+            assert "GRANT city_app TO city_dba" in str(refusal.value)
+            admin.execute("ALTER ROLE city_dba CREATEROLE")
+            state = ProjectState()
+            with owner.schema_editor() as editor:
+                GrantApp().database_forwards("scratch", editor, state, state)
+            with city_scope(1):
+                _run(app, "INSERT INTO thing VALUES (1, 1)")
+            with app.cursor() as cursor:
+                cursor.execute("SELECT session_user, current_user, count(*) FROM thing")
+                assert cursor.fetchone() == ("city_dba", "city_app", 0)
+            with pytest.raises(DatabaseError, match="must be owner"):
+                _run(app, "ALTER TABLE thing DISABLE ROW LEVEL SECURITY")
+        finally:
+            owner.close()
+            app.close()
+            app.close_pool()
+            for name in settings:
+                del connections[f"their_{name}"], connections.settings[f"their_{name}"]
+            admin.execute("DROP DATABASE theirs WITH (FORCE)")
+            admin.execute("DROP ROLE IF EXISTS city_app")
+            admin.execute("DROP ROLE city_dba")
