@@ -36,7 +36,9 @@ class ClockEventKind(StrEnum):
     RESUME = "resume"
     MEET = "meet"
     REOPEN = "reopen"
+    # Both end a clock without a verdict: excused by somebody, or its promise is gone.
     WAIVE = "waive"
+    CANCEL = "cancel"
     # Kept on record by services; what they say follows from the other events, so a replay that
     # meets them changes nothing.
     RETARGET = "retarget"
@@ -59,6 +61,7 @@ class ClockStatus(StrEnum):
     PAUSED = "paused"
     MET = "met"
     WAIVED = "waived"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ class _History:
     paused_since: datetime | None = None
     pauses: list[Pause] = field(default_factory=list)
     rounds: list[tuple[datetime, datetime]] = field(default_factory=list)
-    waived: bool = False
+    ended: ClockStatus | None = None
 
     def take(self, kind: ClockEventKind, at: datetime) -> None:
         match kind:
@@ -139,7 +142,9 @@ class _History:
             case ClockEventKind.REOPEN:
                 self._reopen(at)
             case ClockEventKind.WAIVE:
-                self.waived = True
+                self.ended = self.ended or ClockStatus.WAIVED
+            case ClockEventKind.CANCEL:
+                self.ended = self.ended or ClockStatus.CANCELLED
             case ClockEventKind.RETARGET | ClockEventKind.BREACH:
                 pass
 
@@ -185,8 +190,8 @@ class _History:
         return ClockState(self._status(), self.started_at, self.met_at, due, pauses, worst)
 
     def _status(self) -> ClockStatus:
-        if self.waived:
-            return ClockStatus.WAIVED
+        if self.ended is not None:
+            return self.ended
         if self.started_at is None:
             return ClockStatus.IDLE
         if self.met_at is not None:
@@ -280,7 +285,7 @@ EFFECTS: Mapping[CaseEventKind, Mapping[ClockKind, ClockEventKind]] = {
         **_all(ClockEventKind.RESUME),
         ClockKind.RESOLVE: ClockEventKind.REOPEN,
     },
-    CaseEventKind.RELEASED: _all(ClockEventKind.WAIVE),
+    CaseEventKind.RELEASED: _all(ClockEventKind.CANCEL),
 }
 
 

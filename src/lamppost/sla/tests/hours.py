@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from lamppost.sla.calendar import Calendar, DayException, Interval
@@ -58,9 +58,12 @@ def local(zone: ZoneInfo, text: str) -> datetime:
 
 
 def paused(day: str, *spans: str) -> tuple[Pause, ...]:
-    """Pauses on one UTC date: `09:30-09:45`, or `11:00-` for one that lasts."""
+    """Pauses from one UTC date: `09:30-09:45`, `15:00-next 08:00` or `11:00-`, which lasts."""
     pauses = []
     for span in spans:
         start, _, end = span.partition("-")
-        pauses.append(Pause(utc(f"{day} {start}"), utc(f"{day} {end}") if end else None))
+        until = utc(f"{day} {end.removeprefix('next ')}") if end else None
+        if until and end.startswith("next "):
+            until += timedelta(days=1)
+        pauses.append(Pause(utc(f"{day} {start}"), until))
     return tuple(pauses)

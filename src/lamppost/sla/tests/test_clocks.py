@@ -134,7 +134,7 @@ def test_without_an_agreement_nothing_escalates() -> None:
     """48: the agreement no longer covers the case: every clock leaves the overdue list."""
     states = replay_case(K2, TARGETS, events(*CREATED, "09:45 released"))
     assert next_escalation(states.values()) is None
-    assert {state.status for state in states.values()} == {ClockStatus.WAIVED}
+    assert {state.status for state in states.values()} == {ClockStatus.CANCELLED}
 
 
 def test_a_paused_case_does_not_escalate() -> None:
@@ -246,6 +246,30 @@ def test_closed_after_hours_on_the_due_day_is_late_with_no_margin() -> None:
     assert state.due is not None
     assert state.due.day == date(2013, 3, 21)
     assert state.worst == Measure(timedelta(days=1), timedelta(0), late=True)
+
+
+def test_pausing_twice_is_pausing_once() -> None:
+    history = clock_events(
+        (f"{DAY} 09:00", "start"),
+        (f"{DAY} 09:15", "pause"),
+        (f"{DAY} 09:30", "pause"),
+        (f"{DAY} 10:00", "resume"),
+    )
+    state = replay(K2, Target.business_minutes(60), history)
+    assert state.pauses == (Pause(utc(f"{DAY} 09:15"), utc(f"{DAY} 10:00")),)
+    assert state.escalates_at == utc(f"{DAY} 10:45")
+
+
+ENDINGS = [("waive", ClockStatus.WAIVED), ("cancel", ClockStatus.CANCELLED)]
+
+
+@pytest.mark.parametrize(("word", "status"), ENDINGS)
+def test_an_excused_or_cancelled_clock_no_longer_escalates(word: str, status: ClockStatus) -> None:
+    history = clock_events(
+        (f"{DAY} 09:00", "start"), (f"{DAY} 09:15", word), (f"{DAY} 12:00", "meet")
+    )
+    state = replay(K2, Target.business_minutes(60), history)
+    assert (state.status, state.escalates_at) == (status, None)
 
 
 def test_events_are_taken_in_order_of_time() -> None:

@@ -304,6 +304,11 @@ PAUSED_DAYS: list[tuple[str, list[tuple[str, str | None]], str | None]] = [
         "03-08 17:00",
     ),
     (
+        "a pause inside a longer one does not end it",
+        [("03-05 10:00", "03-06 10:00"), ("03-05 12:00", "03-05 13:00")],
+        "03-08 17:00",
+    ),
+    (
         "two pauses over one close each",
         [("03-05 16:00", "03-06 09:00"), ("03-06 16:00", "03-07 09:00")],
         "03-11 17:00",

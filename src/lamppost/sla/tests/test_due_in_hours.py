@@ -114,6 +114,12 @@ WITH_PAUSES: list[tuple[str, tuple[str, ...], int, str]] = [
     ("overlapping pauses count once", ("10:00-10:20", "10:10-10:30"), 120, f"{DAY} 11:30"),
     ("a pause inside another counts once", ("10:00-10:30", "10:05-10:10"), 120, f"{DAY} 11:30"),
     ("pauses in any order", ("10:00-10:30", "09:15-09:30"), 120, f"{DAY} 11:45"),
+    (
+        "over night: six hours of the first day and one of the next",
+        ("15:00-next 08:00",),
+        420,
+        "2013-06-05 09:00",
+    ),
     ("a pause while closed costs nothing", ("17:00-23:00",), 480, "2013-06-05 08:00"),
     ("due just as a pause begins is due then", ("11:00-12:00",), 120, f"{DAY} 11:00"),
     ("a pause of no length costs nothing", ("10:00-10:00",), 120, f"{DAY} 11:00"),

@@ -100,3 +100,15 @@ def test_the_explanation_is_a_value_before_it_is_words() -> None:
     assert due.explanation.start == local(NEW_YORK, "2024-12-31 19:00")
     assert due.explanation.days == (DayNote(date(2025, 1, 1), DayKind.HOLIDAY, "New Year's Day"),)
     assert (due.explanation.due, due.explanation.due_day) == (due.at, date(2025, 1, 3))
+
+
+def test_only_pauses_between_request_and_due_are_told() -> None:
+    start = local(NEW_YORK, "2024-03-04 09:00")
+    before, within, after, nothing = (
+        _pause("2024-03-04 07:00", "2024-03-04 08:00"),
+        _pause("2024-03-04 10:00", "2024-03-04 10:30"),
+        _pause("2024-03-04 15:00", None),
+        _pause("2024-03-04 11:00", "2024-03-04 11:00"),
+    )
+    due = compute(CITY, start, Target.business_hours(2), (before, within, after, nothing))
+    assert due.explanation.pauses == (within,)
