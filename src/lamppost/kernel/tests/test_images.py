@@ -403,10 +403,9 @@ def test_a_damaged_file_is_refused_or_read_and_nothing_else(
     data[at : at + len(junk)] = junk
     try:
         photo = reencode(bytes(data), max_pixels=1_000_000)
-    except Invalid as refusal:
-        assert refusal.problems[0].message
-    else:
-        assert decoded(photo.jpeg).size == (photo.width, photo.height)
+    except Invalid:
+        return
+    assert decoded(photo.jpeg).size == (photo.width, photo.height)
 
 
 def test_the_same_photo_gives_the_same_bytes() -> None:
