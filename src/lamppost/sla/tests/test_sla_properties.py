@@ -18,7 +18,7 @@ from lamppost.sla.pauses import Pause
 from lamppost.sla.target import DayEnd, Target, Unit
 
 quick = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 
 ZONES = st.sampled_from(
