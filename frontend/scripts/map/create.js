@@ -58,7 +58,7 @@ export function createMap(container) {
       "NavigationControl.ZoomOut": data.labelZoomOut,
       "Popup.Close": data.labelClose,
       "Marker.Title": data.labelHere,
-      "Map.Title": container.getAttribute("aria-label") ?? "",
+      "Map.Title": data.label ?? "",
     },
   });
   map.touchZoomRotate.disableRotation();

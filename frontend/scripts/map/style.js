@@ -14,7 +14,7 @@ function byClass(major, minor) {
 function streetLayers(source) {
   const width = (major, minor) => [
     "interpolate", ["exponential", 1.6], ["zoom"],
-    10, byClass(major / 6, 0.2),
+    10, byClass(major / 6, 0.4),
     14, byClass(major / 2, minor / 2),
     18, byClass(major * 4, minor * 4),
   ];
@@ -24,7 +24,7 @@ function streetLayers(source) {
       id: "streets-edge",
       ...street,
       minzoom: 12,
-      paint: { "line-color": "#d3dad6", "line-width": width(6, 4.4) },
+      paint: { "line-color": "#c3cdc8", "line-width": width(7, 5.2) },
     },
     { id: "streets", ...street, paint: { "line-color": "#fff", "line-width": width(5, 3.4) } },
     {

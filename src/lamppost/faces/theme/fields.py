@@ -153,8 +153,13 @@ def from_mapping(question: Mapping[str, Any]) -> FieldView:
         errors=[str(error) for error in question.get("errors", ())],
         required=bool(question.get("required", False)),
         choices=_choices(question.get("choices", ()), value),
-        attrs=dict(question.get("attrs", {})),
+        attrs={name: _plain(value) for name, value in question.get("attrs", {}).items()},
     )
+
+
+def _plain(value: Any) -> Any:
+    """Return an attribute's value unlocalized: ``step="0.5"`` in every language."""
+    return value if value is None or isinstance(value, bool) else str(value)
 
 
 def _choices(pairs: Iterable[Sequence[Any]], value: Any) -> list[Choice]:

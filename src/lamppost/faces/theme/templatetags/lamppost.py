@@ -164,11 +164,17 @@ def map_pick(
     return {**_map_base(context, options), "lat_name": lat_name, "long_name": long_name}
 
 
+def _for_machine(value: Any) -> Any:
+    """Return a number as a script reads it: templates would write a comma in many languages."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return repr(value) if is_number else value
+
+
 def _map_base(context: template.Context, options: Mapping[str, Any]) -> dict[str, Any]:
     city = context.get("city")
     center = getattr(city, "center", None)
     box = [getattr(city, side, None) for side in ("west", "south", "east", "north")]
-    return {
+    values = {
         "id": "map",
         "long": center.long if center else "",
         "lat": center.lat if center else "",
@@ -179,3 +185,4 @@ def _map_base(context: template.Context, options: Mapping[str, Any]) -> dict[str
         "areas": context.get("map_areas", ""),
         **options,
     }
+    return {name: _for_machine(value) for name, value in values.items()}
