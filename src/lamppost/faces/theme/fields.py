@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
+from django.forms.widgets import Input
 from django.utils.safestring import SafeString
 
 # The kinds ``lamppost/components/field.html`` can draw.
@@ -82,7 +83,7 @@ def _kind_of(widget: forms.Widget) -> str:
             return kind
     if isinstance(widget, forms.Select):
         return "select"
-    if isinstance(widget, forms.Input) and widget.input_type in KINDS:
+    if isinstance(widget, Input) and widget.input_type in KINDS:
         return widget.input_type or "text"
     return "other"
 
