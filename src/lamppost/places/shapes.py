@@ -21,11 +21,16 @@ _MACHINE_FIELDS = ("objectid", "fid", "globalid", "gid", "ogc_fid", "cartodb_id"
 
 @dataclass(frozen=True, slots=True)
 class AreaShape:
-    """One area to be: its code, its name by language, its boundary (None: not drawn yet)."""
+    """One area to be: its code, its name by language, its boundary (None: not drawn yet).
+
+    ``source`` and ``is_approximate`` are None where the whole file's hold.
+    """
 
     code: str
     name: Mapping[str, str] = field(default_factory=dict)
     boundary: Mapping[str, Any] | None = None
+    source: str | None = None
+    is_approximate: bool | None = None
 
 
 def area_shapes(

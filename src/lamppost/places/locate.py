@@ -1,0 +1,184 @@
+"""In which areas a place lies, and how sure that is.
+
+Each process keeps the boundaries of the cities it serves in memory, laid out flat in meters
+around the city, so a look-up costs no query. What is kept goes when the city's
+``areas_changed_at`` moves on, and the least used city goes when too much is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import shapely
+
+from lamppost.cities.models import City
+from lamppost.database.scope import city_scope
+from lamppost.kernel.geo import Place, meters_per_degree
+from lamppost.places.models import Area
+
+# A corner takes about 100 bytes in its forms here: at most some 300 MB, whatever is served.
+MAX_KEPT_CORNERS = 3_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A place lies in an area, or so near outside it that it may.
+
+    ``is_doubtful`` when the edge is nearer than the city's limit of doubt, on either side;
+    ``is_inside`` tells the side. Inside is the better guess; outside is always doubtful.
+    """
+
+    area_id: int
+    kind_id: int
+    is_doubtful: bool
+    is_inside: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AreaRow:
+    """One area as the index needs it; ``boundary`` is GeoJSON text, WGS 84 degrees."""
+
+    area_id: int
+    kind_id: int
+    is_limits: bool
+    boundary: str
+
+
+class AreaIndex:
+    """The boundaries of one city, ready to be asked. Pure: rows in, answers out."""
+
+    def __init__(self, rows: Sequence[AreaRow], *, lat: float | None = None) -> None:
+        """Take the city's areas in the order answers are given, and its latitude in degrees.
+
+        Without ``lat`` the middle of the areas is taken. Distances are exact there and off
+        by about 1.5 % per degree of latitude away from it at 40 degrees.
+        """
+        shapes = shapely.from_geojson([row.boundary for row in rows], on_invalid="ignore")
+        kept = [
+            (row, shape)
+            for row, shape in zip(rows, shapes, strict=True)
+            if shape is not None and shapely.area(shape) > 0
+        ]
+        self.rows = [row for row, _shape in kept]
+        degrees = shapely.GeometryCollection([shape for _row, shape in kept])
+        if lat is None:
+            lat = (degrees.bounds[1] + degrees.bounds[3]) / 2 if kept else 0.0
+        # Degrees scaled to meters: straight edges stay straight, so nothing changes sides.
+        self._scale = meters_per_degree(lat)
+        flat = [shapely.transform(shape, self._flattened) for _row, shape in kept]
+        self._shapes = _array(flat)
+        self._edges = shapely.boundary(self._shapes)
+        self._tree = shapely.STRtree(flat)
+        self.corners = int(shapely.get_num_coordinates(degrees))
+        self.has_limits = any(row.is_limits for row in self.rows)
+        # Prepared shapes finish themselves on first use, which two threads must not do at once.
+        self._lock = threading.Lock()
+        shapely.prepare(self._shapes)
+        shapely.prepare(self._edges)
+
+    def _flattened(self, degrees: Any) -> Any:
+        return degrees * self._scale
+
+    def at(self, place: Place, doubt_m: float) -> list[tuple[AreaRow, bool, bool]]:
+        """Return (row, is inside, is doubtful) of each area at or within ``doubt_m`` meters."""
+        if not self.rows:
+            return []
+        x, y = place[0] * self._scale[0], place[1] * self._scale[1]
+        around = shapely.box(x - doubt_m, y - doubt_m, x + doubt_m, y + doubt_m)
+        with self._lock:
+            near = sorted(self._tree.query(around).tolist())
+            if not near:
+                return []
+            shapes, edges = self._shapes[near], self._edges[near]
+            inside = shapely.intersects_xy(shapes, x, y).tolist()
+            doubtful = (
+                shapely.dwithin(edges, shapely.Point(x, y), doubt_m).tolist()
+                if doubt_m > 0
+                else [False] * len(near)
+            )
+        return [
+            (self.rows[index], is_inside, is_doubtful)
+            for index, is_inside, is_doubtful in zip(near, inside, doubtful, strict=True)
+            if is_inside or is_doubtful
+        ]
+
+
+def _array(shapes: list[Any]) -> Any:
+    """Return the shapes as shapely's array, also when there are none."""
+    return shapely.get_geometry(shapely.GeometryCollection(shapes), range(len(shapes)))
+
+
+_kept: OrderedDict[int, tuple[datetime, AreaIndex]] = OrderedDict()
+_keeping = threading.Lock()
+
+
+def areas_at(city: City, point: Place) -> tuple[Located, ...]:
+    """Return the areas of ``city`` at ``point``, WGS 84 ``(long, lat)``.
+
+    Ordered by kind, within a kind those the place is inside first. An area whose edge is
+    nearer than ``city.boundary_doubt_m`` meters is doubtful, also when the place is just
+    outside. The city limits are no answer: ask ``is_outside``. A city without areas gives ().
+    """
+    found = _index_of(city).at(point, city.boundary_doubt_m)
+    located = [
+        Located(row.area_id, row.kind_id, is_doubtful, is_inside)
+        for row, is_inside, is_doubtful in found
+        if not row.is_limits
+    ]
+    rank: dict[int, int] = {}
+    for one in located:
+        rank.setdefault(one.kind_id, len(rank))
+    located.sort(key=lambda one: (rank[one.kind_id], not one.is_inside))
+    return tuple(located)
+
+
+def is_outside(city: City, point: Place) -> bool | None:
+    """Return whether ``point`` lies outside the limits of ``city``; None when it has none.
+
+    Within ``city.boundary_doubt_m`` meters of the limits nobody is turned away.
+    """
+    index = _index_of(city)
+    if not index.has_limits:
+        return None
+    return not any(row.is_limits for row, *_ in index.at(point, city.boundary_doubt_m))
+
+
+def forget_areas() -> None:
+    """Drop every boundary this process remembers."""
+    with _keeping:
+        _kept.clear()
+
+
+def _index_of(city: City) -> AreaIndex:
+    with _keeping:
+        kept = _kept.get(city.pk)
+        if kept is None or kept[0] != city.areas_changed_at:
+            kept = (city.areas_changed_at, AreaIndex(_rows(city), lat=_latitude(city)))
+            _kept[city.pk] = kept
+        _kept.move_to_end(city.pk)
+        while len(_kept) > 1 and sum(one.corners for _, one in _kept.values()) > MAX_KEPT_CORNERS:
+            _kept.popitem(last=False)
+        return kept[1]
+
+
+def _latitude(city: City) -> float | None:
+    return None if city.center is None else city.center[1]
+
+
+def _rows(city: City) -> list[AreaRow]:
+    with city_scope(city.pk):
+        areas = (
+            Area.objects.filter(boundary__isnull=False)
+            .order_by("kind__order", "kind__code", "code")
+            .values_list("id", "kind_id", "kind__is_limits", "boundary")
+        )
+        return [
+            AreaRow(area_id, kind_id, is_limits, json.dumps(boundary))
+            for area_id, kind_id, is_limits, boundary in areas
+        ]
