@@ -1,7 +1,9 @@
 // Keys for people who work through lists all day. Single letters act only outside of fields, and
 // the help has a switch that turns them off for those whom they disturb (WCAG 2.1.4).
 
-const FIELD = "input, textarea, select, [contenteditable], dialog[open] *";
+const TYPING =
+  "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable], " +
+  "dialog[open] *";
 
 const SWITCH = "lamppost-single-keys";
 
@@ -66,7 +68,7 @@ function keys(root) {
   root.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.key !== "?" && localStorage.getItem(SWITCH) === "off") return;
-    if (event.target.matches?.(FIELD) && !event.target.matches("[data-select]")) return;
+    if (event.target.matches?.(TYPING)) return;
     const command = root.querySelector("[data-rows], [data-keys]") && COMMANDS[event.key];
     if (command) command(root);
     else if (!hotkey(root, event.key)) return;

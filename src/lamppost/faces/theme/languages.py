@@ -57,7 +57,7 @@ def own_name(code: str) -> str:
     if known:
         return known
     try:
-        name = get_language_info(code)["name_local"]
+        name = str(get_language_info(code)["name_local"])
     except KeyError:
         return language_tag(code)
     return name[:1].upper() + name[1:]

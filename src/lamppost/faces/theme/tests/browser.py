@@ -96,7 +96,7 @@ def sample_page(width: int, *, scripts: bool = True) -> Iterator[tuple[Page, lis
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
             "console",
-            lambda message: message.type == "error" and complaints.append(message.text),
+            lambda message: complaints.extend([message.text] if message.type == "error" else []),
         )
         page.route("**/*", _answer)
         try:
