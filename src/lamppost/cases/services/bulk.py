@@ -32,8 +32,8 @@ def bulk_move(
     Raises ``Invalid`` without a reason, for no or too many cases. One case's refusal does
     not stop the others.
     """
-    reason = _bulk_reason(case_ids, reason)
     require(actor, Permission.CASE_BULK)
+    reason = _bulk_reason(case_ids, reason)
     return _each(
         case_ids,
         lambda pk: move(case_id=pk, status_code=status_code, actor=actor, note=reason),
@@ -44,8 +44,8 @@ def bulk_close(
     *, case_ids: Sequence[int], outcome_code: str, reason: str, actor: Actor
 ) -> BulkResult:
     """Close many cases with the same outcome and sentence; see ``bulk_move``."""
-    reason = _bulk_reason(case_ids, reason)
     require(actor, Permission.CASE_BULK)
+    reason = _bulk_reason(case_ids, reason)
     return _each(
         case_ids,
         lambda pk: close(case_id=pk, outcome_code=outcome_code, text=reason, actor=actor),

@@ -5,25 +5,28 @@ from __future__ import annotations
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from lamppost.places.locate import areas_at
 
 from lamppost.cases.choices import EventAudience, EventKind
 from lamppost.cases.models import Case, CaseArea
 from lamppost.cases.services import clocks
 from lamppost.cases.services.checking import MAX_DESCRIPTION, service_for
 from lamppost.cases.services.events import record
-from lamppost.cases.services.lifecycle import checked_note
+from lamppost.cases.services.intake import write_areas
+from lamppost.cases.services.lifecycle import checked_note, withdraw_transfers
 from lamppost.cases.services.locking import locked
 from lamppost.catalog.choices import State, Visibility
 from lamppost.cities.selectors import city_in_scope
 from lamppost.database.fields import Point
 from lamppost.kernel.geo import check_place
-from lamppost.kernel.refusals import Conflict, Invalid
+from lamppost.kernel.refusals import Conflict, Invalid, Problem
 from lamppost.kernel.text import clean_line, clean_text
 from lamppost.people.actors import Actor
 from lamppost.people.permissions import Permission
+from lamppost.places.locate import areas_at, is_outside
 from lamppost.routing.decide import decide
 from lamppost.routing.matcher import Facts
+
+_LIMITS = {"description": MAX_DESCRIPTION, "address": 300}
 
 
 def recategorize(*, case_id: int, service_code: str, reason: str, actor: Actor) -> Case:
@@ -53,6 +56,8 @@ def recategorize(*, case_id: int, service_code: str, reason: str, actor: Actor) 
         if _rank(service.visibility) > _rank(case.visibility):
             case.visibility = service.visibility
         now = timezone.now()
+        # The offer was the former owner's; the department it went to may own the case now.
+        withdraw_transfers(case, actor, now)
         clocks.restart_clocks(case, at=now, actor=actor)
         case.updated_at = now
         case.save()
@@ -77,21 +82,25 @@ def correct(
     address: str | None = None,
     point: Point | None = None,
 ) -> Case:
-    """Correct words or place of a case; what is None stays. Return the case."""
+    """Correct words or place of a case; what is None or as it was stays. Return the case.
+
+    Raises ``Invalid`` naming the field: a text that is too long, a place that cannot be or
+    lies outside the city, or nothing to correct.
+    """
+    words = _words(description, address)
+    if point is not None:
+        check_place(point.long, point.lat)
+        if is_outside(city_in_scope(), point):
+            raise Invalid(_("This place is outside the city."), field="location")
     with locked(case_id, Permission.CASE_EDIT, actor) as case:
-        changed = []
-        if description is not None:
-            description = clean_text(description)
-            if len(description) > MAX_DESCRIPTION:
-                raise Invalid(_("The description is too long."), field="description")
-            case.description = description
-            changed.append("description")
-        if address is not None:
-            case.address = clean_line(address)[:300]
-            changed.append("address")
-        if point is not None:
+        changed = [name for name, text in words.items() if getattr(case, name) != text]
+        for name in changed:
+            setattr(case, name, words[name])
+        if point is not None and point != case.location:
             _place(case, point)
             changed.append("location")
+        if not changed:
+            raise Invalid(_("Nothing was changed."))
         case.updated_at = timezone.now()
         case.save()
         record(
@@ -105,11 +114,16 @@ def correct(
 
 
 def set_visibility(*, case_id: int, visibility: Visibility, reason: str, actor: Actor) -> Case:
-    """Make a case public, limited or private, with a reason; return it."""
+    """Make a case public, limited or private, with a reason; return it.
+
+    Raises ``Invalid`` without a reason or for the visibility it has.
+    """
     reason = checked_note(reason, field="reason")
     if not reason:
         raise Invalid(_("Say why the visibility is changed."), field="reason")
     with locked(case_id, Permission.CASE_VISIBILITY, actor) as case:
+        if case.visibility == visibility:
+            raise Invalid(_("The case has this visibility already."), field="visibility")
         previous, case.visibility = case.visibility, visibility
         case.updated_at = timezone.now()
         case.save()
@@ -119,21 +133,34 @@ def set_visibility(*, case_id: int, visibility: Visibility, reason: str, actor: 
             actor=actor,
             audience=EventAudience.STAFF,
             text=reason,
+            language=get_language() or "",
             data={"from": previous, "to": visibility},
         )
         return case
 
 
+def _words(description: str | None, address: str | None) -> dict[str, str]:
+    problems, words = [], {}
+    if description is not None:
+        words["description"] = clean_text(description)
+    if address is not None:
+        words["address"] = clean_line(address)
+    for name, text in words.items():
+        limit = _LIMITS[name]
+        if len(text) > limit:
+            message = _("Use at most %(limit)d characters.") % {"limit": limit}
+            problems.append(Problem(name, message, "too_long"))
+    if problems:
+        raise Invalid(problems)
+    return words
+
+
 def _place(case: Case, point: Point) -> None:
-    check_place(point.long, point.lat)
     case.location = point
     areas = areas_at(city_in_scope(), point)
     case.is_boundary_doubtful = any(located.is_doubtful for located in areas)
     CaseArea.objects.filter(case=case).delete()
-    CaseArea.objects.bulk_create(
-        CaseArea(case=case, area_id=located.area_id, is_doubtful=located.is_doubtful)
-        for located in areas
-    )
+    write_areas(case, areas)
 
 
 def _facts(case: Case, service_id: int) -> Facts:

@@ -50,11 +50,11 @@ def move(
         raise Invalid(_("Closing needs an outcome: use Close."), field="status")
     note = checked_note(note, field="note")
     with locked(case_id, Permission.CASE_WORK, actor) as case:
+        if case.state == State.CLOSED:
+            raise Conflict(_("This case is closed: reopen it first."), field="status")
         _take_step(case, status, note)
         was_waiting, previous = case.is_paused, case.status_id
         now = at or timezone.now()
-        if case.state == State.CLOSED:
-            raise Conflict(_("This case is closed: reopen it first."), field="status")
         _enter(case, status, now)
         pausing = promises().pause_reasons.get(status.id)
         if pausing is not None and not was_waiting:
@@ -121,7 +121,7 @@ def close_locked(
         clocks.stop_clocks(case, at=at, actor=actor)
     else:
         clocks.cancel_clocks(case, at=at, actor=actor, note=outcome.code)
-    _withdraw_transfers(case, actor, at)
+    withdraw_transfers(case, actor, at)
     case.save()
     record(
         case,
@@ -212,12 +212,17 @@ def add_note(*, case_id: int, text: str, actor: Actor, public: bool) -> Case:
 def assign(*, case_id: int, user_id: int | None, actor: Actor) -> Case:
     """Give the case to a member of its department, or back to the queue (None); return it.
 
-    Raises ``Invalid`` for somebody who does not work there.
+    Raises ``Invalid`` for somebody who does not work there, ``Conflict`` for a closed case.
+    Giving it to who has it changes nothing.
     """
     with locked(case_id, Permission.CASE_WORK, actor) as case:
+        if case.state == State.CLOSED:
+            raise Conflict(_("This case is closed: reopen it first."), field="user")
         if user_id is not None and not _works_for(user_id, case.department_id):
             raise Invalid(_("This person does not work in the owning department."), field="user")
         previous, case.assignee_id = case.assignee_id, user_id
+        if previous == user_id:
+            return case
         case.updated_at = timezone.now()
         case.save()
         record(
@@ -294,7 +299,8 @@ def _refuse_own_case(case: Case, actor: Actor) -> None:
         raise Forbidden(_("You reported this case yourself; a colleague has to close it."))
 
 
-def _withdraw_transfers(case: Case, actor: Actor, at: datetime) -> None:
+def withdraw_transfers(case: Case, actor: Actor, at: datetime) -> None:
+    """End the open offer of a locked case that closes or has got another owner."""
     Transfer.objects.filter(case=case, state=TransferState.OFFERED).update(
         state=TransferState.WITHDRAWN, decided_at=at, decided_by_id=actor.user_id
     )

@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 
 from lamppost.cases.choices import EventAudience, EventKind, LinkKind
 from lamppost.cases.models import Case, CaseLink, Follower
+from lamppost.cases.services import clocks
 from lamppost.cases.services.events import record
-from lamppost.cases.services.lifecycle import close_locked, reopen_locked
+from lamppost.cases.services.lifecycle import checked_note, close_locked, reopen_locked
 from lamppost.cases.services.locking import locked
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import OutcomeKind, State, Visibility
 from lamppost.kernel.ids import digest, new_token
 from lamppost.kernel.refusals import Conflict, Invalid, NotFound
+from lamppost.kernel.text import clean_line
 from lamppost.people.actors import Actor
 from lamppost.people.permissions import Permission
 
@@ -41,18 +43,22 @@ def mark_duplicate(*, case_id: int, of_number: str, actor: Actor) -> Case:
             kind=LinkKind.DUPLICATE_OF, from_case=case, to_case=target, created_at=now
         )
         # What repeated this one repeats the canonical case now: one step, never a chain.
-        CaseLink.objects.filter(kind=LinkKind.DUPLICATE_OF, to_case=case).update(to_case=target)
+        repeats = CaseLink.objects.filter(kind=LinkKind.DUPLICATE_OF, to_case=case)
+        moved = repeats.update(to_case=target)
         outcome = book().outcome_of_kind(OutcomeKind.DUPLICATE)
         text = _("This was already reported. Follow case %(number)s.") % {"number": target.number}
         close_locked(case, outcome, text, actor=actor, at=now, keep_clocks=False)
-        Case.objects.filter(pk=target.pk).update(follower_count=F("follower_count") + 1)
+        Case.objects.filter(pk=target.pk).update(follower_count=F("follower_count") + 1 + moved)
+        case.follower_count = max(case.follower_count - moved, 0)
+        case.save(update_fields=["follower_count"])
         _record_link(case, target, LinkKind.DUPLICATE_OF, actor, now)
         return case
 
 
 def unmark_duplicate(*, case_id: int, reason: str, actor: Actor) -> Case:
     """Undo ``mark_duplicate``: the case opens again and runs its own clocks; return it."""
-    if not reason.strip():
+    reason = checked_note(reason, field="reason")
+    if not reason:
         raise Invalid(_("Say why the two are not the same."), field="reason")
     with locked(case_id, Permission.CASE_CLOSE, actor) as case:
         link = CaseLink.objects.filter(kind=LinkKind.DUPLICATE_OF, from_case=case).first()
@@ -63,16 +69,26 @@ def unmark_duplicate(*, case_id: int, reason: str, actor: Actor) -> Case:
             follower_count=F("follower_count") - 1
         )
         data = {"other": link.to_case_id, "kind": link.kind}
+        marked_at = link.created_at
         link.delete()
         record(
             case, EventKind.UNLINKED, actor=actor, audience=EventAudience.STAFF, at=now, data=data
         )
         reopen_locked(case, reason, actor=actor, at=now)
+        # Marking ended the clocks without a verdict: they start again from the request, and
+        # the time the case was thought a repeat counts as a pause, as with any reopening.
+        clocks.restart_clocks(case, at=now, actor=actor)
+        clocks.pause_clocks(case, at=marked_at, reason_id=None, actor=actor)
+        clocks.resume_clocks(case, at=now, actor=actor)
+        case.save()
         return case
 
 
 def relate(*, case_id: int, to_number: str, kind: LinkKind, actor: Actor) -> CaseLink:
-    """Link the case to another as related or following; return the link."""
+    """Link the case to another as related or following; return the link.
+
+    Raises ``NotFound`` for an unknown number, ``Invalid`` for the case itself.
+    """
     if kind is LinkKind.DUPLICATE_OF:
         return CaseLink.objects.get(
             from_case=mark_duplicate(case_id=case_id, of_number=to_number, actor=actor),
@@ -136,7 +152,7 @@ def _canonical(case: Case) -> Case:
 
 
 def _by_number(number: str) -> Case:
-    case = Case.objects.filter(number=number.strip()).first()
+    case = Case.objects.filter(number=clean_line(number)).first()
     if case is None:
         raise NotFound(_("There is no case with this number."), field="number")
     return case
