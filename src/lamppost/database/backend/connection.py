@@ -41,6 +41,7 @@ class TenantConnection(psycopg.Connection[Any]):
             self._applied = None
             return
         if self._tentative and status == TransactionStatus.IDLE:
+            # The transaction ended otherwise than by a commit we saw.
             self._applied = None
         if self._applied == wanted:
             return
@@ -57,10 +58,8 @@ class TenantConnection(psycopg.Connection[Any]):
 
     def note(self, query: object, answer: str | None) -> None:
         """Learn from a statement that ran: its text, and the server's word on it."""
-        if answer == "COMMIT":
-            self._tentative = False
-        elif answer in _FORGET_AFTER or (isinstance(query, str) and ";" in query):
-            # Of several statements in one text only the last one's answer is at hand.
+        if answer in _FORGET_AFTER or (isinstance(query, str) and ";" in query):
+            # Of several statements in one text only one answer is at hand.
             self._applied = None
 
     @override
@@ -70,12 +69,6 @@ class TenantConnection(psycopg.Connection[Any]):
             self._applied = None
         super().commit()
         self._tentative = False
-
-    @override
-    def rollback(self) -> None:
-        """As in psycopg."""
-        self._applied = None
-        super().rollback()
 
     @override
     @contextmanager

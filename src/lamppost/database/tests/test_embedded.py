@@ -78,12 +78,12 @@ def test_a_login_before_the_first_start_says_so(home: Path) -> None:
         embedded.login(home, APP)
 
 
-def test_lost_passwords_of_existing_data_are_an_error_with_a_way_out(home: Path) -> None:
-    embedded.ensure_running(home)
-    embedded.stop(home)
-    (home / "secrets" / "postgres.json").unlink()
+def test_lost_passwords_of_existing_data_are_an_error_with_a_way_out(used_home: Path) -> None:
+    embedded.ensure_running(used_home)
+    embedded.stop(used_home)
+    (used_home / "secrets" / "postgres.json").unlink()
     with pytest.raises(DatabaseUnavailable, match="restore the file"):
-        embedded.ensure_running(home)
+        embedded.ensure_running(used_home)
 
 
 @pytest.mark.parametrize("password", ["", "wrong"])
@@ -137,7 +137,6 @@ def test_a_cluster_shows_no_password(cluster: embedded.Cluster) -> None:
         "DROP TABLE scratch_note",
         "TRUNCATE scratch_note",
         "CREATE TABLE mine (id int)",
-        "CREATE TEMPORARY TABLE mine (id int)",
         "CREATE SCHEMA mine",
         "CREATE EXTENSION citext",
         "SET ROLE lamppost_owner",
@@ -218,18 +217,18 @@ def test_data_outlive_a_stop_and_a_killed_server_with_every_program_set_here(
         assert app.execute("SELECT count(*) FROM kept").fetchone() == (1003,)
 
 
-def test_a_pid_file_naming_a_zombie_or_a_stranger_does_not_block_a_start(home: Path) -> None:
-    embedded.ensure_running(home)
-    data = Path(os.path.realpath(home / "postgres"))
+def test_a_pid_file_naming_a_zombie_or_a_stranger_does_not_block_a_start(used_home: Path) -> None:
+    embedded.ensure_running(used_home)
+    data = Path(os.path.realpath(used_home / "postgres"))
     zombie = os.fork()
     if zombie == 0:
         os._exit(0)
     for pid in (zombie, os.getpid()):
         text = (data / "postmaster.pid").read_text()
-        embedded.stop(home)
+        embedded.stop(used_home)
         (data / "postmaster.pid").write_text("\n".join([str(pid), *text.split("\n")[1:]]))
-        assert embedded.status(home).pid is None
-        embedded.ensure_running(home)
+        assert embedded.status(used_home).pid is None
+        embedded.ensure_running(used_home)
     os.waitpid(zombie, 0)
 
 
@@ -240,41 +239,45 @@ def test_a_first_start_that_was_cut_short_begins_anew(home: Path) -> None:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_the_last_lease_stops_the_server_not_the_first(home: Path) -> None:
-    with embedded.running(home):
-        with embedded.running(home):
+def test_the_last_lease_stops_the_server_not_the_first(used_home: Path) -> None:
+    with embedded.running(used_home):
+        with embedded.running(used_home):
             pass
-        assert embedded.status(home).pid is not None
-    assert embedded.status(home).pid is None
+        assert embedded.status(used_home).pid is not None
+    assert embedded.status(used_home).pid is None
 
 
-def test_a_server_that_was_running_is_left_running(home: Path) -> None:
-    embedded.ensure_running(home)
-    with embedded.running(home):
+def test_a_server_that_was_running_is_left_running(used_home: Path) -> None:
+    embedded.ensure_running(used_home)
+    with embedded.running(used_home):
         pass
-    assert embedded.status(home).pid is not None
+    assert embedded.status(used_home).pid is not None
 
 
-def test_the_lease_of_a_killed_process_counts_no_more(home: Path) -> None:
-    holder = _python("with embedded.running(home): print('up', flush=True); sys.stdin.read()", home)
+def test_the_lease_of_a_killed_process_counts_no_more(used_home: Path) -> None:
+    holder = _python(
+        "with embedded.running(home): print('up', flush=True); sys.stdin.read()", used_home
+    )
     assert holder.stdout
     assert holder.stdout.readline() == "up\n"
-    with embedded.running(home):
+    with embedded.running(used_home):
         holder.kill()
         holder.communicate()
-    assert embedded.status(home).pid is None
+    assert embedded.status(used_home).pid is None
 
 
-def test_a_killed_holder_leaves_a_server_the_next_lease_takes_over(home: Path) -> None:
-    holder = _python("with embedded.running(home): print('up', flush=True); sys.stdin.read()", home)
+def test_a_killed_holder_leaves_a_server_the_next_lease_takes_over(used_home: Path) -> None:
+    holder = _python(
+        "with embedded.running(home): print('up', flush=True); sys.stdin.read()", used_home
+    )
     assert holder.stdout
     holder.stdout.readline()
-    before = _pid(home)
+    before = _pid(used_home)
     holder.kill()
     holder.communicate()
-    with embedded.running(home):
-        assert _pid(home) == before
-    assert embedded.status(home).pid is None
+    with embedded.running(used_home):
+        assert _pid(used_home) == before
+    assert embedded.status(used_home).pid is None
 
 
 # --- accounts and places ----------------------------------------------------------------------

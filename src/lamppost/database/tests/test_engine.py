@@ -191,9 +191,17 @@ def test_an_error_in_a_savepoint_then_another_city(notes: DatabaseWrapper) -> No
         assert _seen() == ["of 1"]
 
 
+def _commit_in_vain(raw: TenantConnection) -> None:
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        raw.execute("SELECT 1 / 0")
+    raw.commit()
+
+
 _BEHIND_OUR_BACK: list[tuple[str, Callable[[Any], None]]] = [
     ("rollback in SQL", lambda c: c.execute("ROLLBACK")),
-    ("rollback among others", lambda c: c.execute("ROLLBACK; BEGIN; SELECT 1")),
+    ("rollback among others", lambda c: c.execute("SELECT 1; ROLLBACK; BEGIN")),
+    ("rollback to a savepoint", lambda c: c.execute("ROLLBACK TO SAVEPOINT here")),
+    ("commit in vain", _commit_in_vain),
     ("rollback of the driver", lambda c: c.rollback()),
     ("reset", lambda c: c.execute("RESET lamppost.city_id")),
     ("reset of everything", lambda c: c.execute("RESET ALL")),
@@ -209,9 +217,10 @@ def test_what_changes_the_setting_behind_our_back_is_noticed(
     notes.ensure_connection()
     raw: TenantConnection = notes.connection
     with city_scope(2):
-        raw.execute("SELECT 1")
-    with city_scope(1):
         raw.execute("BEGIN")
+        raw.execute("SAVEPOINT here")
+    with city_scope(1):
+        # Sent inside the transaction and after its savepoint: undone with either.
         raw.execute("SELECT 1")
         act(raw)
         assert raw.execute(_ALL).fetchall() == [("of 1",)]
@@ -303,6 +312,20 @@ def test_every_other_way_to_run_a_statement_carries_the_city(notes: DatabaseWrap
                 second = notes.connection.execute(_ALL)
             third = notes.connection.execute(_ALL)
             assert [len(answer.fetchall()) for answer in (first, second, third)] == [3, 0, 3]
+
+
+def test_a_city_that_a_broken_pipeline_never_sent(notes: DatabaseWrapper) -> None:
+    notes.ensure_connection()
+    raw: TenantConnection = notes.connection
+    with city_scope(2):
+        raw.execute("SELECT 1")
+    with suppress(psycopg.Error), raw.pipeline():
+        with city_scope(2):
+            raw.execute("SELECT 1 / 0")
+        with city_scope(1):
+            raw.execute("SELECT 1")
+    with city_scope(1):
+        assert _seen() == ["of 1"]
 
 
 def test_copy_into_a_tenant_table_is_refused_by_postgresql_and_arrays_do_instead(

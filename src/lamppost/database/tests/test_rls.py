@@ -115,7 +115,7 @@ def test_a_copy_has_rows_and_rights_of_its_template(
     with psycopg.connect(cluster.dsn(APP, "spoiled")) as app:
         assert app.execute("SELECT count(*) FROM cities_city").fetchone() == (2,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            app.execute("CREATE TEMPORARY TABLE mine (id int)")
+            app.execute("CREATE SCHEMA mine")
     clone_database(cluster, "lamppost", "spoiled")
     drop_database(cluster, "spoiled")
     drop_database(cluster, "spoiled")
