@@ -1,6 +1,14 @@
 // Builds everything the pages load into src/lamppost/static/dist. Run from the repository root
 // after `npm ci --ignore-scripts`:  node frontend/build.mjs
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -44,10 +52,14 @@ function copyScript(from, name) {
   write(name, readFileSync(from, "utf8").replace(/^\/\/# sourceMappingURL=.*$/m, ""));
 }
 
-/** USWDS colors become properties; the definitions of those properties keep their values. */
+/**
+ * USWDS colors become properties; the definitions of those properties keep their values. The
+ * typeface USWDS asks a name for is only the property --lp-font.
+ */
 function followCity(css) {
   const pattern = new RegExp(`(--lp-[a-z-]+:\\s*)?(${Object.keys(ACCENT).join("|")})\\b`, "gi");
-  return css.replace(pattern, (all, definition, hex) =>
+  const named = css.replaceAll(/"?Lamppost"?,\s*(?=var\(--lp-font\))/g, "");
+  return named.replace(pattern, (all, definition, hex) =>
     definition ? all : ACCENT[hex.toLowerCase()],
   );
 }
@@ -109,6 +121,18 @@ function images() {
   for (const name of names) copy(join(uswds, "dist/img", name), `img/${name}`);
 }
 
+/** Refuses a style sheet that names a file we do not ship: its pages would answer 404. */
+function whole() {
+  for (const sheet of readdirSync(dist).filter((name) => name.endsWith(".css"))) {
+    for (const [, name] of readFileSync(join(dist, sheet), "utf8").matchAll(/url\(([^)]+)\)/g)) {
+      const path = name.replace(/^"|"$/g, "");
+      if (!path.startsWith("data:") && !existsSync(join(dist, path))) {
+        throw new Error(`${sheet} names ${path}, which is not in ${dist}`);
+      }
+    }
+  }
+}
+
 function licenses() {
   const parts = LICENSES.map(([name, file]) => [
     name,
@@ -154,5 +178,6 @@ for (const weight of ["Regular", "Bold"]) {
 icons();
 copy(join(here, "images/favicon.svg"), "favicon.svg");
 images();
+whole();
 licenses();
 report();
