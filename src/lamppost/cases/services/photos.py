@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
@@ -31,7 +31,7 @@ from lamppost.kernel.images import Photo, reencode, thumbnail
 from lamppost.kernel.refusals import Invalid, NotFound
 from lamppost.kernel.text import clean_line, clean_text
 from lamppost.people.actors import Actor
-from lamppost.people.permissions import Permission, may, require
+from lamppost.people.permissions import Permission, may
 
 MAX_PHOTOS_PER_REPORT = 5
 MAX_PHOTOS_PER_CASE = 10
@@ -39,11 +39,16 @@ _MAX_ALT = 300
 
 # What a caller may hand in: a file as it was uploaded, a photo already re-encoded (before a
 # transaction, it takes half a second), a draft's photo or its token.
-Upload = IO[bytes] | File[bytes] | bytes
-AnyPhoto = Upload | Photo | DraftPhoto | str
+Upload: TypeAlias = "IO[bytes] | File[bytes] | bytes"
+AnyPhoto: TypeAlias = "Upload | Photo | DraftPhoto | str"
+
+if TYPE_CHECKING:
+    _FileOfBytes = File[bytes]
+else:
+    _FileOfBytes = File
 
 
-class PhotoFile(File[bytes]):
+class PhotoFile(_FileOfBytes):
     """A photo opened for reading: JPEG. The caller closes it.
 
     ``digest`` changes when the picture does; ``is_public`` tells whether anybody may see it,
@@ -114,13 +119,11 @@ def attach(
     """Add a photo to a case, with its event; the same picture again changes nothing.
 
     A draft's photo moves to the case and keeps its token. ``at`` is when it was added,
-    ``alt`` its words for people who do not see it. Whether a resident may add to this case
-    is the caller's to know. Raises ``Invalid`` for ``photos`` when it is no photo, is not
-    there any more, or the case has as many as it may; ``Forbidden`` or ``Unauthenticated``
-    when ``by_staff`` and the actor may not edit the case.
+    ``alt`` its words for people who do not see it, ``by_staff`` whether it shows the city's
+    work rather than the report. A part of other services, which have checked the actor's
+    right to the case. Raises ``Invalid`` for ``photos`` when it is no photo, is not there any
+    more, or the case has as many as it may.
     """
-    if by_staff and not actor.is_system:
-        require(actor, Permission.CASE_EDIT, department_id=case.department_id)
     if not isinstance(photo, DraftPhoto | str):
         photo = _encoded(photo)
     with transaction.atomic():
@@ -142,6 +145,17 @@ def attach(
             return _added(case, {**columns, **more}, actor)
         with _stored(photo) as stored:
             return _added(case, {**stored.columns(), **more}, actor)
+
+
+def add_staff_photo(case_id: int, photo: AnyPhoto, *, actor: Actor, alt: str = "") -> Attachment:
+    """Add a photo of the city's work to a case, as ``attach`` does.
+
+    Raises ``Forbidden`` or ``Unauthenticated`` when the actor may not edit the case.
+    """
+    if not isinstance(photo, DraftPhoto | str):
+        photo = _encoded(photo)  # before the case is locked
+    with locked(case_id, Permission.CASE_EDIT, actor) as case:
+        return attach(case, photo, actor=actor, by_staff=True, at=timezone.now(), alt=alt)
 
 
 def hide_photo(attachment: Attachment, actor: Actor, reason: str) -> None:
