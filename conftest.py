@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import django
 import pytest
 
 # One embedded server for the whole run, away from the installation's own data; workers
@@ -18,6 +19,9 @@ os.environ["LAMPPOST_HOME"] = os.environ.get("LAMPPOST_TEST_HOME") or str(
 )
 os.environ.pop("DATABASE_URL", None)
 os.environ.pop("DATABASE_REPLICA_URL", None)
+# Here and not in pyproject: settings read LAMPPOST_HOME, and the plugins below import models.
+os.environ["DJANGO_SETTINGS_MODULE"] = "lamppost.settings"
+django.setup()
 
 SOURCE = Path(__file__).parent / "src" / "lamppost"
 

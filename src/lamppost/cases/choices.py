@@ -80,11 +80,12 @@ class ClockState(models.TextChoices):
 
 
 class ClockEventKind(models.TextChoices):
-    """What can happen to a clock."""
+    """What can happen to a clock. Values are those of ``sla.clocks``, which replays them."""
 
     START = "start"
     PAUSE = "pause"
     RESUME = "resume"
+    REOPEN = "reopen"
     RETARGET = "retarget"
     MEET = "meet"
     BREACH = "breach"

@@ -37,5 +37,7 @@ def _digest(folder: Path) -> str:
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             state = path.stat()
-            found.update(f"{path.relative_to(folder)} {state.st_size} {state.st_mtime_ns}\n".encode())
+            found.update(
+                f"{path.relative_to(folder)} {state.st_size} {state.st_mtime_ns}\n".encode()
+            )
     return found.hexdigest()

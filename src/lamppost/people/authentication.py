@@ -15,7 +15,7 @@ class EmailBackend(BaseBackend):
 
     def authenticate(
         self,
-        request: HttpRequest | None,
+        request: HttpRequest | None,  # noqa: ARG002 - Django hands it over by name
         username: str | None = None,
         password: str | None = None,
         **kwargs: Any,

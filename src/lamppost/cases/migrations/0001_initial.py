@@ -171,7 +171,7 @@ class Migration(migrations.Migration):
             name='ClockEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('start', 'Start'), ('pause', 'Pause'), ('resume', 'Resume'), ('retarget', 'Retarget'), ('meet', 'Meet'), ('breach', 'Breach'), ('waive', 'Waive'), ('cancel', 'Cancel')], max_length=10)),
+                ('kind', models.CharField(choices=[('start', 'Start'), ('pause', 'Pause'), ('resume', 'Resume'), ('reopen', 'Reopen'), ('retarget', 'Retarget'), ('meet', 'Meet'), ('breach', 'Breach'), ('waive', 'Waive'), ('cancel', 'Cancel')], max_length=10)),
                 ('at', models.DateTimeField()),
                 ('due_at', models.DateTimeField(null=True)),
                 ('note', models.CharField(blank=True, max_length=300)),

@@ -11,7 +11,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from lamppost.places.locate import Located, areas_at, is_outside
 
 from lamppost.cases.reports import Report, Reporter
 from lamppost.catalog.book import ServiceEntry, book
@@ -23,6 +22,7 @@ from lamppost.kernel.geo import check_place
 from lamppost.kernel.refusals import Invalid, NotFound, Problem
 from lamppost.kernel.text import clean_line, clean_text
 from lamppost.people.actors import Actor
+from lamppost.places.locate import Located, areas_at, is_outside
 
 # Open311 GeoReport v2: "up to 4000 characters", refused beyond it, never cut in silence.
 MAX_DESCRIPTION = 4000
@@ -49,6 +49,11 @@ class Checked:
     service: ServiceEntry
     answers: tuple[Answer, ...]
     areas: tuple[Located, ...]
+
+    @property
+    def area_ids(self) -> frozenset[int]:
+        """Ids of the areas the place lies in; a neighbor across a near boundary is not one."""
+        return frozenset(located.area_id for located in self.areas if located.is_inside)
 
     @property
     def chosen(self) -> frozenset[int]:

@@ -15,21 +15,31 @@ from lamppost.cases.services.events import record
 from lamppost.catalog.choices import CaseKind, State
 from lamppost.cities.selectors import city_in_scope
 from lamppost.kernel.refusals import Conflict, Invalid
+from lamppost.kernel.text import clean_text
 from lamppost.people.actors import SYSTEM, Actor
 from lamppost.people.permissions import Permission, require
 from lamppost.sla.choices import TargetKind
+from lamppost.sla.clocks import ClockEvent as Happening
+from lamppost.sla.clocks import ClockEventKind as HappeningKind
+from lamppost.sla.clocks import ClockState as Replayed
+from lamppost.sla.clocks import replay
 from lamppost.sla.engine import Due, compute
 from lamppost.sla.pauses import Pause
-from lamppost.sla.promises import Promise, promises
+from lamppost.sla.promises import promises
 
 LIVE = (ClockState.RUNNING, ClockState.PAUSED)
+_CARRIED_OVER = (ClockEventKind.PAUSE, ClockEventKind.RESUME)
+_ENDED_WITH_VERDICT = (ClockState.MET, ClockState.MISSED, ClockState.WAIVED)
 
 
-def start_clocks(case: Case, *, areas: Collection[int]) -> datetime | None:
+def start_clocks(
+    case: Case, *, areas: Collection[int], without: Collection[str] = ()
+) -> datetime | None:
     """Start a clock for each promise that holds for ``case``; return when it is to be resolved.
 
     Counted from the case's own time of request. An inquiry never has a clock. The caller
-    saves ``case.due_at``.
+    saves ``case.due_at``. ``without`` are kinds of target that have their verdict already
+    (answered in time, waived): they are not promised a second time.
     """
     if case.kind == CaseKind.INQUIRY:
         return None
@@ -44,6 +54,8 @@ def start_clocks(case: Case, *, areas: Collection[int]) -> datetime | None:
     )
     resolve_due = None
     for promise in found:
+        if promise.kind in without:
+            continue
         due = compute(book.calendars[promise.calendar_id], case.requested_at, promise.target)
         clock = Clock.objects.create(
             case=case,
@@ -107,8 +119,7 @@ def reopen_clocks(case: Case, *, at: datetime, actor: Actor) -> None:
         case=case, kind=TargetKind.RESOLVE, state__in=[ClockState.MET, ClockState.MISSED]
     )
     for clock in ended:
-        _note(clock, ClockEventKind.PAUSE, clock.stopped_at or at, actor=actor)
-        _note(clock, ClockEventKind.RESUME, at, actor=actor)
+        _note(clock, ClockEventKind.REOPEN, at, actor=actor)
         clock.state = ClockState.RUNNING
         clock.stopped_at = None
         _retime(clock, case)
@@ -130,29 +141,27 @@ def restart_clocks(case: Case, *, at: datetime, actor: Actor) -> None:
     """Replace the live clocks after a change of service or owner.
 
     New clocks run from the original start with the pauses there were; the old ones stay as
-    superseded.
+    superseded. A clock that has its verdict keeps it.
     """
-    pauses: list[Pause] = []
-    paused_for: int | None = None
+    history: list[ClockEvent] = []
     for clock in _live(case, *LIVE):
-        pauses.extend(_pauses(clock))
-        if clock.state == ClockState.PAUSED:
-            paused_for = _last_reason(clock)
+        history = history or list(_events(clock))
         clock.state = ClockState.SUPERSEDED
         clock.stopped_at = at
         clock.next_check_at = None
         clock.save(update_fields=["state", "stopped_at", "next_check_at"])
         _note(clock, ClockEventKind.CANCEL, at, actor=actor, note="superseded")
-    areas = set(CaseArea.objects.filter(case=case).values_list("area_id", flat=True))
-    case.due_at = start_clocks(case, areas=areas)
-    if not pauses:
-        return
+    ended = Clock.objects.filter(case=case, state__in=_ENDED_WITH_VERDICT)
+    case.due_at = start_clocks(
+        case,
+        areas=set(CaseArea.objects.filter(case=case).values_list("area_id", flat=True)),
+        without=set(ended.values_list("kind", flat=True)),
+    )
     for clock in _live(case, ClockState.RUNNING):
-        for pause in sorted(set(pauses), key=lambda span: span.start):
-            _note(clock, ClockEventKind.PAUSE, pause.start, reason_id=paused_for, actor=actor)
-            if pause.end is not None:
-                _note(clock, ClockEventKind.RESUME, pause.end, actor=actor)
-        if any(pause.end is None for pause in pauses):
+        for event in history:
+            if event.kind in _CARRIED_OVER:
+                _note(clock, event.kind, event.at, reason_id=event.reason_id, actor=actor)
+        if case.is_paused:
             clock.state = ClockState.PAUSED
         _retime(clock, case)
 
@@ -164,7 +173,8 @@ def waive(clock: Clock, *, at: datetime, actor: Actor, reason: str) -> None:
     when the clock has ended otherwise.
     """
     require(actor, Permission.SLA_WAIVE)
-    if not reason.strip():
+    reason = clean_text(reason)
+    if not reason:
         raise Invalid(_("Say why the service level is waived."), field="reason")
     with transaction.atomic():
         clock = Clock.objects.select_for_update().get(pk=clock.pk)
@@ -242,11 +252,14 @@ def recompute_open_clocks(calendar_ids: Collection[int]) -> int:
 
 def due_of(clock: Clock) -> Due | None:
     """Return the due time of ``clock`` with its explanation, or None for an imported promise."""
-    promise = _promise(clock)
-    if promise is None:
-        return None
-    calendar = promises().calendars[promise.calendar_id]
-    return compute(calendar, clock.started_at, promise.target, _pauses(clock))
+    replayed = _replayed(clock)
+    return replayed.due if replayed else None
+
+
+def pauses_of(clock: Clock) -> tuple[Pause, ...]:
+    """Return the spans in which ``clock`` stood still, the time it was closed included."""
+    replayed = _replayed(clock)
+    return replayed.pauses if replayed else ()
 
 
 def _live(case: Case, *states: ClockState) -> Iterable[Clock]:
@@ -290,32 +303,21 @@ def _breach_if_late(clock: Clock, at: datetime) -> None:
         _note(clock, ClockEventKind.BREACH, clock.due_at)
 
 
-def _promise(clock: Clock) -> Promise | None:
-    return promises().by_target.get(clock.target_id) if clock.target_id else None
+def _replayed(clock: Clock) -> Replayed | None:
+    promise = promises().by_target.get(clock.target_id) if clock.target_id else None
+    if promise is None:
+        return None
+    happened = [Happening(HappeningKind(event.kind), event.at) for event in _events(clock)]
+    return replay(promises().calendars[promise.calendar_id], promise.target, happened)
 
 
-def _pauses(clock: Clock) -> list[Pause]:
-    spans: list[Pause] = []
-    since: datetime | None = None
-    for event in ClockEvent.objects.filter(clock=clock).order_by("at", "id"):
-        if event.kind == ClockEventKind.PAUSE and since is None:
-            since = event.at
-        elif event.kind == ClockEventKind.RESUME and since is not None:
-            spans.append(Pause(since, event.at))
-            since = None
-    if since is not None:
-        spans.append(Pause(since))
-    return spans
-
-
-def _last_reason(clock: Clock) -> int | None:
-    pause = ClockEvent.objects.filter(clock=clock, kind=ClockEventKind.PAUSE).order_by("at").last()
-    return pause.reason_id if pause else None
+def _events(clock: Clock) -> Iterable[ClockEvent]:
+    return ClockEvent.objects.filter(clock=clock).order_by("at", "id")
 
 
 def _note(
     clock: Clock,
-    kind: ClockEventKind,
+    kind: ClockEventKind | str,
     at: datetime,
     *,
     due_at: datetime | None = None,

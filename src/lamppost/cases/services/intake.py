@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from lamppost.cases.services.photos import attach
-from lamppost.places.locate import Located
 
 from lamppost.cases.choices import EventAudience, EventKind
 from lamppost.cases.models import (
@@ -42,6 +41,7 @@ from lamppost.kernel.text import in_language
 from lamppost.people.actors import Actor
 from lamppost.people.contacts import contact_for
 from lamppost.people.permissions import Permission, require
+from lamppost.places.locate import Located
 from lamppost.routing.decide import Decision, decide
 from lamppost.routing.matcher import Facts
 
@@ -84,7 +84,7 @@ def submit(report: Report, *, actor: Actor) -> Filed:
     facts = Facts(
         service_id=checked.service.id,
         chosen=checked.chosen,
-        areas=frozenset(located.area_id for located in checked.areas),
+        areas=checked.area_ids,
         local_time=(report.requested_at or timezone.now()).astimezone(city_in_scope().zone),
         is_hazard=triage.is_hazard,
     )
@@ -102,8 +102,7 @@ def submit(report: Report, *, actor: Actor) -> Filed:
 
 def triage_of(checked: Checked) -> Triage:
     """Return what the service's table says to this report. No match means accept."""
-    areas = frozenset(located.area_id for located in checked.areas if not located.is_doubtful)
-    entry = first_match(checked.service.triage, checked.chosen, areas)
+    entry = first_match(checked.service.triage, checked.chosen, checked.area_ids)
     if entry is None:
         return Triage(TriageOutcome.ACCEPT)
     return _worded(entry)
@@ -135,10 +134,8 @@ def _write(filing: _Filing, actor: Actor) -> Filed:
             created_at=filing.now,
         )
     _write_answers(case, filing.checked)
-    _write_areas(case, filing.checked.areas)
-    case.due_at = clocks.start_clocks(
-        case, areas={located.area_id for located in filing.checked.areas}
-    )
+    write_areas(case, filing.checked.areas)
+    case.due_at = clocks.start_clocks(case, areas=filing.checked.area_ids)
     if case.due_at is not None:
         Case.objects.filter(pk=case.pk).update(due_at=case.due_at)
     record(
@@ -155,7 +152,7 @@ def _write(filing: _Filing, actor: Actor) -> Filed:
             "language": case.language,
             "due": case.due_at.isoformat() if case.due_at else None,
             "triage": filing.triage.rule_id,
-            "doubt": case.is_boundary_doubtful,
+            "doubt": [area.area_id for area in filing.checked.areas if area.is_doubtful],
         },
     )
     for photo in report.photos:
@@ -225,11 +222,13 @@ def _write_answers(case: Case, checked: Checked) -> None:
         CaseAnswer.objects.bulk_create(rows)
 
 
-def _write_areas(case: Case, areas: tuple[Located, ...]) -> None:
-    if areas:
+def write_areas(case: Case, areas: tuple[Located, ...]) -> None:
+    """Keep the areas the case lies in, the caller having locked it or just made it."""
+    inside = [located for located in areas if located.is_inside]
+    if inside:
         CaseArea.objects.bulk_create(
             CaseArea(case=case, area_id=located.area_id, is_doubtful=located.is_doubtful)
-            for located in areas
+            for located in inside
         )
 
 

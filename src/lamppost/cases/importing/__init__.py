@@ -1,0 +1,1 @@
+"""Bringing in cases that happened before, or elsewhere."""

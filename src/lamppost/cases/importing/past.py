@@ -1,0 +1,61 @@
+"""A case of the past as a plain value: what every file format is read into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from lamppost.catalog.choices import Channel, OutcomeKind
+from lamppost.database.fields import Point
+
+
+@dataclass(frozen=True, slots=True)
+class PastCase:
+    """One row of history, read and checked, times in UTC.
+
+    ``service_code`` is a service of the city in scope; ``agency`` a department's code or
+    empty for the service's own. ``due_at`` is the promise that was given, None where there was
+    none. ``outcome`` is how it ended, None while it is open. ``note`` is the last public
+    sentence.
+    """
+
+    number: str
+    service_code: str
+    requested_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None = None
+    due_at: datetime | None = None
+    outcome: OutcomeKind | None = None
+    note: str = ""
+    agency: str = ""
+    description: str = ""
+    subject: str = ""
+    address: str = ""
+    zipcode: str = ""
+    point: Point | None = None
+    media_url: str = ""
+    channel: Channel = Channel.IMPORT
+    language: str = ""
+    is_private: bool = False
+    duplicate_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that was not taken: where it stands, its number if it has one, and why."""
+
+    line: int
+    number: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """What an import has done so far."""
+
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    unknown_services: dict[str, int] = field(default_factory=dict)

@@ -1,0 +1,44 @@
+"""Work that recurs: found by the worker, safe to run twice and to be cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import connection, transaction
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from lamppost.cases.models import Draft
+from lamppost.cases.services.clocks import mark_breaches
+from lamppost.cities.models import City
+from lamppost.database.scope import city_scope
+
+_BATCH = 500
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="mark_breaches")
+def mark_breaches_everywhere(timestamp: int) -> None:
+    """Write down, in every city, the clocks whose due time has passed."""
+    for _city in _each_city():
+        while mark_breaches(now=timezone.now(), limit=_BATCH) == _BATCH:
+            pass
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(queueing_lock="drop_drafts")
+def drop_expired_drafts(timestamp: int) -> None:
+    """Delete reports that were begun and never sent; their words are nobody's business."""
+    for _city in _each_city():
+        with transaction.atomic():
+            Draft.objects.filter(expires_at__lt=timezone.now(), case=None).delete()
+
+
+def _each_city() -> Iterator[City]:
+    try:
+        for city in City.objects.order_by("id"):
+            with city_scope(city.pk):
+                yield city
+    finally:
+        # A job runs in a thread of its own; its connection goes back to the pool.
+        connection.close()
