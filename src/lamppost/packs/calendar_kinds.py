@@ -11,7 +11,17 @@ from typing_extensions import override
 from lamppost.kernel.text import clean_line, fold
 from lamppost.packs.content import Day, OpenHours, Texts, Value
 from lamppost.packs.kinds import DATE, WEEKDAYS, Unfit, clock, span
-from lamppost.packs.schema import BadValue, Context, Kind, Leaf, Path, as_items, as_map, as_scalar
+from lamppost.packs.schema import (
+    BadValue,
+    Context,
+    Kind,
+    Leaf,
+    Path,
+    as_items,
+    as_map,
+    as_scalar,
+    order_leaf,
+)
 from lamppost.packs.syntax import Node, Scalar
 
 _HOLIDAY_KEYS = ("code", "name", "days", "hours")
@@ -182,7 +192,7 @@ class Holidays(Kind):
             yield Leaf(below, hours)
             for language in sorted(day.name):
                 if day.name[language]:
-                    yield Leaf((*below, language), day.name[language], is_translated=True)
+                    yield Leaf((*below, language), day.name[language])
 
     @override
     def texts(self, value: tuple[Day, ...], path: Path) -> Iterator[tuple[Path, Texts]]:
@@ -216,13 +226,12 @@ class Answers(Kind):
 
     @override
     def leaves(self, value: tuple[Value, ...], path: Path) -> Iterator[Leaf]:
-        for place, each in enumerate(value, start=1):
-            yield Leaf((*path, each.code), str(place))
+        yield order_leaf(path, [each.code for each in value])
+        for each in value:
+            yield Leaf((*path, each.code), "")
             for language in sorted(each.name):
                 if each.name[language]:
-                    yield Leaf(
-                        (*path, each.code, language), each.name[language], is_translated=True
-                    )
+                    yield Leaf((*path, each.code, language), each.name[language])
 
     @override
     def texts(self, value: tuple[Value, ...], path: Path) -> Iterator[tuple[Path, Texts]]:

@@ -72,6 +72,7 @@ class Department(Row):
     email: str = ""
     phone: str = ""
     is_catch_all: bool = False
+    is_active: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

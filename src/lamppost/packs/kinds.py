@@ -280,7 +280,7 @@ class Translated(Kind):
     def leaves(self, value: Texts, path: Path) -> Iterator[Leaf]:
         for language in sorted(value):
             if value[language]:
-                yield Leaf((*path, language), value[language], is_translated=True)
+                yield Leaf((*path, language), value[language])
 
     @override
     def texts(self, value: Texts, path: Path) -> Iterator[tuple[Path, Texts]]:

@@ -34,7 +34,11 @@ COLUMNS: dict[str, Plain] = {
 }
 NEEDED = ("service", "effective_from", "kind", "amount", "unit")
 OF_VERSION = ("effective_to", "calendar", "approved_by", "evidence")
-_DEFAULTS = {"day_end": str(DayEndRule.CLOSE), "hazard_only": False, "effective_to": None}
+_DEFAULTS: dict[str, Any] = {
+    "day_end": str(DayEndRule.CLOSE),
+    "hazard_only": False,
+    "effective_to": None,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from lamppost.kernel.text import clean_text
 from lamppost.packs import content, shapes
 from lamppost.packs.findings import Findings, Mark, did_you_mean
 from lamppost.packs.folder import PackFolder, open_folder
-from lamppost.packs.kinds import LANGUAGE
+from lamppost.packs.kinds import FLAG, LANGUAGE
 from lamppost.packs.read_agreements import read_agreements
 from lamppost.packs.read_areas import read_area_kinds
 from lamppost.packs.schema import (
@@ -121,7 +121,9 @@ class _Reader:
         services: list[content.Service] = []
         for name in self.folder.under("services"):
             parts = self.sections(name, "department", "group", "services")
-            defaults = {key: parts[key] for key in ("department", "group") if key in parts}
+            defaults: dict[str, Node] = {
+                key: node for key, node in parts.items() if key in ("department", "group")
+            }
             services += self.rows(shapes.SERVICE, parts.get("services"), "services", defaults)
         return tuple(sorted(services, key=lambda service: (service.order, service.code)))
 
@@ -147,7 +149,7 @@ class _Reader:
         context.refer("status", (start.text,), start.mark)
         needs = False
         if "needs_reason" in parts:
-            needs = shapes.FLAG.read(parts["needs_reason"], "needs_reason", context)
+            needs = FLAG.read(parts["needs_reason"], "needs_reason", context)
         moves = []
         for each in as_items(parts["to"], '"to"'):
             end = as_scalar(each, "to")

@@ -15,6 +15,7 @@ from lamppost.packs.findings import Findings, Mark, did_you_mean
 from lamppost.packs.syntax import Map, Node, Scalar, Sequence
 
 Path = tuple[str, ...]
+ORDER = "(order)"
 R = TypeVar("R")
 
 
@@ -45,7 +46,6 @@ class Leaf:
 
     path: Path
     value: str
-    is_translated: bool = False
 
 
 @dataclass(slots=True)
@@ -278,10 +278,18 @@ def row_leaves(shape: Shape[Any], row: Any, path: Path) -> Iterator[Leaf]:
 
 def rows_leaves(shape: Shape[Any], rows: Iterable[Any], path: Path) -> Iterator[Leaf]:
     """Yield every comparable value of rows, their order too where it has a meaning."""
-    for place, row in enumerate(rows, start=1):
-        below = (*path, str(getattr(row, _code_field(shape))))
-        yield Leaf(below, str(place) if shape.is_ordered else "")
-        yield from row_leaves(shape, row, below)
+    codes = []
+    for row in rows:
+        codes.append(str(getattr(row, _code_field(shape))))
+        yield Leaf((*path, codes[-1]), "")
+        yield from row_leaves(shape, row, (*path, codes[-1]))
+    if shape.is_ordered:
+        yield order_leaf(path, codes)
+
+
+def order_leaf(path: Path, codes: Iterable[str]) -> Leaf:
+    """Return the leaf that holds in which order siblings stand."""
+    return Leaf((*path, ORDER), ", ".join(codes))
 
 
 def row_texts(shape: Shape[Any], row: Any, path: Path) -> Iterator[tuple[Path, Texts]]:

@@ -97,6 +97,7 @@ DEPARTMENT = Shape(
         Key("email", EMAIL, ""),
         Key("phone", line(40), ""),
         Key("catch_all", FLAG, False, "is_catch_all"),
+        Key("active", FLAG, True, "is_active"),
     ),
 )
 GROUP = Shape(

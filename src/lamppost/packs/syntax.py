@@ -164,6 +164,6 @@ def parse_yaml(file: str, text: str, findings: Findings) -> Node | None:
     except BadSyntax as problem:
         findings.error(problem.mark, problem.message, problem.hint)
     except yaml.YAMLError as error:
-        problem = _yaml_problem(file, error)
-        findings.error(problem.mark, problem.message, problem.hint)
+        bad = _yaml_problem(file, error)
+        findings.error(bad.mark, bad.message, bad.hint)
     return None

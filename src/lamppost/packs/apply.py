@@ -1,0 +1,167 @@
+"""Putting a pack into force: one transaction, all or nothing, repeatable without change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from lamppost.cases.services.numbers import ensure_numbers
+from lamppost.cities.models import City, CityFeature, CityHost, CityLanguage, CityText
+from lamppost.cities.selectors import forget_cities
+from lamppost.database.scope import city_scope
+from lamppost.kernel.refusals import Conflict, Problem
+from lamppost.packs.apply_areas import apply_areas
+from lamppost.packs.apply_catalog import apply_catalog
+from lamppost.packs.apply_promises import apply_agreements, apply_calendars
+from lamppost.packs.apply_routing import apply_routing
+from lamppost.packs.apply_statuses import apply_statuses
+from lamppost.packs.content import CityFacts, Pack
+from lamppost.packs.sync import Sync, Tally
+from lamppost.people.models import Department
+
+AREA_NOUNS = ("area kind", "area")
+PLAIN_FIELDS = (
+    "name",
+    "jurisdiction_id",
+    "time_zone",
+    "country",
+    "default_language",
+    "units",
+    "first_weekday",
+    "emergency_number",
+    "crisis_number",
+    "accent_color",
+    "boundary_doubt_m",
+    "first_number",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The city a pack was applied to, and what that took."""
+
+    city: City
+    tally: Tally
+
+
+def apply_pack(*, pack: Pack, today: date | None = None, is_sandbox: bool = False) -> Applied:
+    """Make the database say what ``pack`` says, creating its city if there is none yet.
+
+    Takes a pack without errors (`check_pack`). ``today`` is the day in the city's zone from
+    which agreements may still change; the present day when left out. What vanished from the
+    pack is deleted, or retired when cases refer to it. Raises `Conflict` (nothing written)
+    for a host or jurisdiction of another city, for a change of a published agreement and
+    for a vanished row that history needs and that cannot be retired.
+    """
+    with transaction.atomic():
+        _refuse_strangers(pack.city)
+        city, sync = _city(pack.city, is_sandbox)
+        today = today or timezone.now().astimezone(city.zone).date()
+        with city_scope(city.pk):
+            _everything(pack, sync, today)
+            sync.remove_gone()
+        if sync.problems:
+            raise Conflict(sync.problems)
+        _stamp(city, sync.tally)
+        ensure_numbers(city)
+    forget_cities()
+    return Applied(city, sync.tally)
+
+
+def _refuse_strangers(facts: CityFacts) -> None:
+    problems = []
+    other = City.objects.filter(jurisdiction_id=facts.jurisdiction_id).exclude(slug=facts.slug)
+    if other.exists():
+        problems.append(
+            Problem("jurisdiction_id", f'"{facts.jurisdiction_id}" is another city\'s already.')
+        )
+    taken = CityHost.objects.filter(host__in=facts.hosts).exclude(city__slug=facts.slug)
+    problems += [Problem("hosts", f'"{row.host}" serves another city already.') for row in taken]
+    if problems:
+        raise Conflict(problems)
+
+
+def _city(facts: CityFacts, is_sandbox: bool) -> tuple[City, Sync]:
+    sync = Sync()
+    view, contact = facts.map, facts.contact
+    center = None if view.lat is None or view.long is None else (view.long, view.lat)
+    wanted = {name: getattr(facts, name) for name in PLAIN_FIELDS} | {
+        "slug": facts.slug,
+        "contact_phone": contact.phone,
+        "contact_email": contact.email,
+        "website": contact.website,
+        "center": center,
+        "west": view.west,
+        "south": view.south,
+        "east": view.east,
+        "north": view.north,
+        "map_zoom": view.zoom,
+    }
+    existing = {row.slug: row for row in City.objects.select_for_update().filter(slug=facts.slug)}
+    if not existing:
+        now = timezone.now()
+        wanted |= {"catalog_changed_at": now, "areas_changed_at": now, "is_sandbox": is_sandbox}
+    city: City = sync.rows("city", City, existing, {facts.slug: wanted})[facts.slug]
+    hosts = {row.host: row for row in city.hosts.all()}
+    sync.rows("host", CityHost, hosts, {host: {"host": host, "city": city} for host in facts.hosts})
+    return city, sync
+
+
+def _everything(pack: Pack, sync: Sync, today: date) -> None:
+    facts = pack.city
+    sync.rows(
+        "language",
+        CityLanguage,
+        {row.code: row for row in CityLanguage.objects.all()},
+        {code: {"code": code, "order": at} for at, code in enumerate(facts.languages)},
+    )
+    sync.rows(
+        "feature",
+        CityFeature,
+        {row.code: row for row in CityFeature.objects.all()},
+        {code: {"code": code} for code in facts.features},
+    )
+    sync.rows(
+        "text",
+        CityText,
+        {row.key: row for row in CityText.objects.all()},
+        {row.key: {"key": row.key, "text": dict(row.text)} for row in pack.texts},
+    )
+    departments = sync.rows(
+        "department",
+        Department,
+        {row.code: row for row in Department.objects.all()},
+        {
+            row.code: {
+                "code": row.code,
+                "name": dict(row.name),
+                "email": row.email,
+                "phone": row.phone,
+                "is_active": row.is_active,
+                "is_catch_all": row.is_catch_all,
+            }
+            for row in pack.departments
+        },
+        one_of="is_catch_all",
+    )
+    areas = apply_areas(pack, sync)
+    apply_statuses(pack, sync)
+    calendars = apply_calendars(pack, sync)
+    services, values = apply_catalog(pack, sync, departments, areas)
+    apply_agreements(pack, sync, services, departments, calendars, areas, today=today)
+    apply_routing(pack, sync, departments, services, areas, values)
+
+
+def _stamp(city: City, tally: Tally) -> None:
+    """Tell every process which of its memories of the city are out of date."""
+    if not tally.has_changes:
+        return
+    fields = ["catalog_changed_at"]
+    city.catalog_changed_at = timezone.now()
+    if tally.touched(*AREA_NOUNS):
+        city.areas_changed_at = city.catalog_changed_at
+        fields.append("areas_changed_at")
+    city.save(update_fields=fields)
