@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.files.base import File
+from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 from PIL import ExifTags, Image
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from lamppost.cases.choices import EventAudience, EventKind
 from lamppost.cases.models import Attachment, Case, CaseEvent, Draft, DraftPhoto
@@ -60,7 +63,7 @@ def upload(shade: int = 100, name: str = "../../etc/Jane Doe's house.jpg") -> Si
 
 
 @pytest.fixture(autouse=True)
-def uploads(tmp_path: Path) -> object:
+def uploads(tmp_path: Path) -> Iterator[Path]:
     """The folder files are kept in, empty before each test."""
     storages = {
         "default": {
@@ -334,17 +337,19 @@ def test_a_failing_row_takes_its_files_away(
     assert not Attachment.objects.exists()
 
 
+class FullDisk(FileSystemStorage):
+    """Has room for the small version and no more."""
+
+    def _save(self, name: str, content: File[bytes]) -> str:
+        if not name.endswith("-small.jpg"):
+            raise OSError("no space left on device")
+        return super()._save(name, content)
+
+
 def test_a_storage_that_fails_half_way_leaves_nothing(
     draft: Draft, uploads: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = photos.default_storage.save
-
-    def failing(name: str, content: object) -> str:
-        if not name.endswith("-small.jpg"):
-            raise OSError("no space left on device")
-        return real(name, content)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(photos.default_storage, "save", failing, raising=False)
+    monkeypatch.setattr(photos, "default_storage", FullDisk(location=uploads))
     with pytest.raises(OSError, match="space"):
         store_draft_photo(draft, upload())
     assert files(uploads) == []
@@ -371,12 +376,11 @@ def test_the_sweep_takes_what_has_no_row_and_only_that(
     assert sweep_photos(before=later) == 0
 
 
-@pytest.mark.django_db(transaction=False)
 def test_a_photo_taken_out_of_a_draft_is_gone(
-    draft: Draft, uploads: Path, django_capture_on_commit_callbacks: Callable[..., object]
+    draft: Draft, uploads: Path, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     photo = store_draft_photo(draft, upload())
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+    with django_capture_on_commit_callbacks(execute=True):
         remove_draft_photo(photo)
     assert files(uploads) == []
     assert not draft.photos.exists()
