@@ -18,7 +18,7 @@ _BATCH = 500
 
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="mark_breaches")
-def mark_breaches_everywhere(timestamp: int) -> None:
+def mark_breaches_everywhere(timestamp: int) -> None:  # noqa: ARG001 - procrastinate hands it over
     """Write down, in every city, the clocks whose due time has passed."""
     for _city in _each_city():
         while mark_breaches(now=timezone.now(), limit=_BATCH) == _BATCH:
@@ -27,7 +27,7 @@ def mark_breaches_everywhere(timestamp: int) -> None:
 
 @app.periodic(cron="17 * * * *")
 @app.task(queueing_lock="drop_drafts")
-def drop_expired_drafts(timestamp: int) -> None:
+def drop_expired_drafts(timestamp: int) -> None:  # noqa: ARG001 - procrastinate hands it over
     """Delete reports that were begun and never sent; their words are nobody's business."""
     for _city in _each_city():
         with transaction.atomic():

@@ -1,8 +1,140 @@
-"""placeholder"""
+"""``lamppost demo``: a city to look at, complete, on this machine."""
 
 from __future__ import annotations
 
+import argparse
+import os
+import sys
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from tqdm import tqdm
 
-def register(subparsers: Any) -> None: ...
+from lamppost.cities.models import City
+from lamppost.commands.installation import database
+from lamppost.commands.migrate import migrate
+from lamppost.commands.serve import add_server_arguments, supervise
+from lamppost.commands.static import collect_static
+from lamppost.database.scope import city_scope
+from lamppost.kernel.refusals import Invalid
+from lamppost.kernel.shipped import shipped
+from lamppost.packs.apply import apply_pack
+from lamppost.simulator.fill import fill_demo
+from lamppost.simulator.people import DEMO_KEY, DEMO_PASSWORD, DEMO_PEOPLE, make_demo_people
+
+DEFAULT_CASES = 20_000
+
+
+def register(subparsers: Any) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser(
+        "demo",
+        help="a whole city with a year of requests, to look at",
+        description=(
+            "Set up a demo city from a pack with people to sign in as and a simulated year, "
+            "then run it until Ctrl-C. A second run starts at once on the same data."
+        ),
+        epilog="Example: lamppost demo --cases 20000 --port 8311",
+    )
+    parser.add_argument(
+        "--cases",
+        type=int,
+        default=_cases_of_environment(),
+        help=f"how many requests the year has (default {DEFAULT_CASES}, or DEMO_CASES)",
+    )
+    parser.add_argument(
+        "--pack",
+        type=Path,
+        default=None,
+        help="folder of the city's pack (default: the reference city)",
+    )
+    parser.add_argument("--seed", type=int, default=311, help="another number, another year")
+    parser.add_argument(
+        "--prepare-only", action="store_true", help="set everything up and exit without serving"
+    )
+    add_server_arguments(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Set up what is missing and serve."""
+    if arguments.cases < 0:
+        raise Invalid(f"--cases cannot be negative, as {arguments.cases} is")
+    with database():
+        _say("database")
+        migrate()
+        collect_static()
+        city = _city(arguments.pack or shipped("cities") / _reference())
+        with city_scope(city.pk):
+            make_demo_people(city)
+            _fill(city, arguments)
+        if arguments.prepare_only:
+            return 0
+        return supervise(arguments, when_ready=lambda: _announce(arguments, city))
+
+
+def _reference() -> str:
+    """The shipped pack that says it is the reference."""
+    for path in sorted(shipped("cities").glob("*/REFERENCE")):
+        return path.parent.name
+    raise Invalid("no reference pack is shipped; name one with --pack")
+
+
+def _city(pack: Path) -> City:
+    _say(f"city pack {pack.name}")
+    city = apply_pack(pack, demo=True).city
+    if not city.is_demo:
+        raise Invalid(
+            f"{city.slug} is a real city here: the demo does not touch it. "
+            "Use another LAMPPOST_HOME for the demo."
+        )
+    return city
+
+
+def _fill(city: City, arguments: argparse.Namespace) -> None:
+    with tqdm(
+        total=arguments.cases, unit=" requests", desc="a simulated year", disable=None, leave=False
+    ) as bar:
+        fill_demo(
+            city,
+            cases=arguments.cases,
+            seed=arguments.seed,
+            progress=lambda done: bar.update(done - bar.n),
+        )
+
+
+def _announce(arguments: argparse.Namespace, city: City) -> None:
+    address = f"http://{arguments.host}:{arguments.port}"
+    people = "\n".join(f"    {email:<32} {what}" for email, what in DEMO_PEOPLE)
+    sys.stdout.write(
+        f"""
+  Lamppost is running: {city.name.get("en", city.slug)}, a demo.
+
+  Residents    {address}/
+  Staff        {address}/desk/
+  Open311      {address}/open311/discovery.json   api_key {DEMO_KEY}
+  API          {address}/api/v1/openapi.json
+
+  Sign in at /desk/ with password {DEMO_PASSWORD}
+{people}
+
+  Data: {settings.HOME}     Stop: Ctrl-C
+"""
+    )
+    sys.stdout.flush()
+
+
+def _say(step: str) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"lamppost: {step}\n")
+
+
+def _cases_of_environment() -> int:
+    raw = os.environ.get("DEMO_CASES", "").strip()
+    if not raw:
+        return DEFAULT_CASES
+    try:
+        return int(raw)
+    except ValueError:
+        raise Invalid(f"DEMO_CASES must be a number, not {raw!r}") from None

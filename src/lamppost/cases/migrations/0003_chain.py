@@ -71,7 +71,8 @@ END $$
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0002_row_security")]
+    # After the grants: what is revoked below must stay revoked.
+    dependencies = [("cases", "0002_row_security"), ("cities", "0002_row_security")]
 
     operations = [
         migrations.RunSQL(EVENT_HASH, "DROP FUNCTION lamppost_event_hash(cases_caseevent)"),

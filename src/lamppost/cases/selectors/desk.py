@@ -27,7 +27,7 @@ from lamppost.catalog.choices import State
 from lamppost.cities.selectors import city_in_scope
 from lamppost.kernel.geo import box_around, distance_m
 from lamppost.kernel.refusals import NotFound
-from lamppost.kernel.text import in_language
+from lamppost.kernel.text import clean_line, in_language
 from lamppost.people.actors import Actor
 from lamppost.people.models import Membership, User
 from lamppost.people.permissions import ALL_DEPARTMENTS, Permission, may, require
@@ -88,7 +88,7 @@ def case_for_desk(number: str, *, actor: Actor) -> Case:
     """
     case = (
         Case.objects.select_related("assignee", "contact", "entered_by", "api_key")
-        .filter(number=number)
+        .filter(number=clean_line(number))
         .first()
     )
     if case is None:
