@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 from django.core.files.base import File
@@ -340,10 +341,12 @@ def test_a_failing_row_takes_its_files_away(
 class FullDisk(FileSystemStorage):
     """Has room for the small version and no more."""
 
-    def _save(self, name: str, content: File[bytes]) -> str:
-        if not name.endswith("-small.jpg"):
+    def save(
+        self, name: str | None, content: IO[Any] | File[Any], max_length: int | None = None
+    ) -> str:
+        if name is None or not name.endswith("-small.jpg"):
             raise OSError("no space left on device")
-        return super()._save(name, content)
+        return super().save(name, content, max_length)
 
 
 def test_a_storage_that_fails_half_way_leaves_nothing(

@@ -58,7 +58,7 @@ def test_without_a_city_nothing_is_written(city: City) -> None:
         replace(shape("1"))
 
 
-REFUSED = [
+REFUSED: list[tuple[list[AreaShape], dict[str, Any], str, str]] = [
     ([shape("1"), shape("2"), shape("1")], {}, "same code: 1", "a repeated code"),
     ([shape("")], {}, "needs a code", "no code"),
     ([shape("1")], {"kind_name": {}}, "give it a name", "a new kind without a name"),
