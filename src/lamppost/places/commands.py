@@ -6,6 +6,8 @@ import argparse
 import json
 import re
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +45,13 @@ class _WrongUse(Exception):
     """The command was called in a way that cannot work; its words say how it can."""
 
 
-def add_import_parser(import_subparsers: Any) -> None:
-    """Add ``areas`` to the parsers of ``lamppost import``."""
+def add_import_parser(
+    import_subparsers: Any, *, database: Callable[[], AbstractContextManager[None]] = nullcontext
+) -> None:
+    """Add ``areas`` to the parsers of ``lamppost import``.
+
+    ``database`` gives a context in which there is a database to work with.
+    """
     parser = import_subparsers.add_parser(
         "areas",
         help="boundaries of districts, neighborhoods, the city limits, from GeoJSON",
@@ -66,7 +73,12 @@ def add_import_parser(import_subparsers: Any) -> None:
     )
     parser.add_argument("--city", default="", metavar="SLUG", help="which city, if several")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    parser.set_defaults(run=run)
+
+    def run_with_database(args: argparse.Namespace) -> int:
+        with database():
+            return run(args)
+
+    parser.set_defaults(run=run_with_database)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 # Side of the squares below, in degrees: about 850 m of longitude and 1.1 km of latitude at 40 N.
@@ -44,3 +45,14 @@ def two_districts(west: float = -75.2, south: float = 39.9) -> bytes:
             feature(square(west + STEP, south), DISTRICT="2", NAME="Second"),
         )
     )
+
+
+# A small file of our own; then, where they lie beside the checkout, those of a real city.
+PUBLISHED = [
+    two_districts(),
+    *(
+        file.read_bytes()
+        for parent in Path(__file__).resolve().parents
+        for file in sorted(parent.glob("shared/data/*_boundaries/*.geojson"))
+    ),
+]

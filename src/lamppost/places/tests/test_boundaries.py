@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,14 @@ import shapely
 from lamppost.places import boundaries as module
 from lamppost.places.boundaries import BadBoundaries, parse_boundaries
 from lamppost.places.shapes import area_shapes, suggested_code_field
-from lamppost.places.tests.files import as_file, collection, feature, square, two_districts
+from lamppost.places.tests.files import (
+    PUBLISHED,
+    as_file,
+    collection,
+    feature,
+    square,
+    two_districts,
+)
 
 GOOD = square(-75.2, 39.9)
 PROJECTED = {
@@ -257,18 +263,7 @@ def test_the_suggested_code_is_unique_short_and_not_a_programs_own() -> None:
     assert suggested_code_field(read(feature(GOOD, A="x"), feature(GOOD, A="x"))) is None
 
 
-# Own small file first; then, where they lie beside the checkout, the files of a real city.
-FILES = [
-    two_districts(),
-    *(
-        file.read_bytes()
-        for parent in Path(__file__).resolve().parents
-        for file in sorted(parent.glob("shared/data/*_boundaries/*.geojson"))
-    ),
-]
-
-
-@pytest.mark.parametrize("data", FILES, ids=range(len(FILES)))
+@pytest.mark.parametrize("data", PUBLISHED, ids=range(len(PUBLISHED)))
 def test_what_a_city_publishes_is_read_whole(data: bytes) -> None:
     boundaries = parse_boundaries(data)
     assert len(boundaries.features) == len(json.loads(data)["features"])

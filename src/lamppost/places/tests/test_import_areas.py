@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,14 @@ from lamppost.cities.models import City
 from lamppost.database.scope import city_scope, no_city
 from lamppost.places.commands import add_import_parser
 from lamppost.places.models import Area, AreaKind
-from lamppost.places.tests.files import as_file, collection, feature, square, two_districts
+from lamppost.places.tests.files import (
+    PUBLISHED,
+    as_file,
+    collection,
+    feature,
+    square,
+    two_districts,
+)
 
 
 def run(*arguments: str | Path) -> int:
@@ -124,6 +133,40 @@ def test_options_reach_the_areas(city: City, tmp_path: Path) -> None:
     assert (area.name, area.source, area.is_approximate) == ({"es": "1"}, "A map", True)
     assert area.boundary is not None
     assert area.boundary["type"] == "MultiPolygon"
+
+
+@pytest.mark.parametrize("data", PUBLISHED, ids=range(len(PUBLISHED)))
+def test_a_published_file_is_imported_by_following_what_the_command_says(
+    data: bytes, city: City, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "published.geojson"
+    path.write_bytes(data)
+    assert run(path, *KIND) == 2
+    suggested = capsys.readouterr().err.strip().rpartition("--code-field ")[2]
+    assert run(path, *KIND, "--code-field", suggested) == 0
+    capsys.readouterr()
+    count = len(json.loads(data)["features"])
+    assert Area.objects.filter(boundary__isnull=False).count() == count
+    assert run(path, *KIND, "--code-field", suggested, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["unchanged"] == count
+
+
+def test_the_database_is_there_while_the_command_works(city: City, file: Path) -> None:
+    """The launcher lends its own way to have one; nothing is asked of it before or after."""
+    calls: list[str] = []
+
+    @contextmanager
+    def database() -> Iterator[None]:
+        calls.append("opened")
+        yield
+        calls.append("closed")
+
+    parser = argparse.ArgumentParser(prog="lamppost")
+    add_import_parser(parser.add_subparsers(), database=database)
+    args = parser.parse_args(["areas", str(file), *KIND, "--code-field", "DISTRICT"])
+    assert calls == []
+    assert args.run(args) == 0
+    assert calls == ["opened", "closed"]
 
 
 def test_what_was_mended_is_said(
