@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lamppost.cases.models import Case
-from lamppost.cases.services.lifecycle import checked_note, close, move
+from lamppost.cases.services.lifecycle import (
+    check_outcome,
+    check_status,
+    checked_note,
+    close,
+    move,
+)
 from lamppost.kernel.refusals import Invalid, Refusal
 from lamppost.people.actors import Actor
 from lamppost.people.permissions import Permission, require
@@ -50,6 +57,39 @@ def bulk_close(
         case_ids,
         lambda pk: close(case_id=pk, outcome_code=outcome_code, text=reason, actor=actor),
     )
+
+
+def preview(
+    cases: Sequence[Case],
+    *,
+    reason: str,
+    actor: Actor,
+    status_code: str = "",
+    outcome_code: str = "",
+) -> dict[int, str]:
+    """Return, by id, why each of ``cases`` would be refused; '' for those that would not.
+
+    Give ``status_code`` for a move or ``outcome_code`` for closing. Every case is tried in a
+    transaction that is taken back, so the answer is that of the step itself. Raises as
+    ``bulk_move`` does, and ``Invalid`` for an unknown status or outcome.
+    """
+    require(actor, Permission.CASE_BULK)
+    ids = [case.pk for case in cases]
+    reason = _bulk_reason(ids, reason)
+    if status_code or not outcome_code:
+        check_status(status_code)
+    else:
+        check_outcome(outcome_code)
+
+    def step(pk: int) -> Case:
+        if status_code:
+            return move(case_id=pk, status_code=status_code, actor=actor, note=reason)
+        return close(case_id=pk, outcome_code=outcome_code, text=reason, actor=actor)
+
+    with transaction.atomic():
+        tried = _each(ids, step)
+        transaction.set_rollback(True)
+    return {pk: tried.refused.get(pk, "") for pk in ids}
 
 
 def _each(case_ids: Sequence[int], step: Callable[[int], Case]) -> BulkResult:

@@ -45,7 +45,7 @@ def move(
     false. Raises ``Invalid`` for an unknown status or a missing reason, ``Conflict`` for a
     step the city does not allow, ``Forbidden`` for somebody else's case.
     """
-    status = _status(status_code)
+    status = check_status(status_code)
     if status.state is State.CLOSED:
         raise Invalid(_("Closing needs an outcome: use Close."), field="status")
     note = checked_note(note, field="note")
@@ -90,7 +90,7 @@ def close(
     asks for; ``Conflict`` when it is closed already; ``Forbidden`` for somebody else's case
     and for the actor's own report.
     """
-    outcome = _outcome(outcome_code)
+    outcome = check_outcome(outcome_code)
     text = checked_note(text, field="text")
     if not text:
         raise Invalid(_("Say in a sentence what was done, for the resident."), field="text")
@@ -268,14 +268,16 @@ def _enter(case: Case, status: StatusEntry, at: datetime) -> None:
     case.updated_at = at
 
 
-def _status(code: str) -> StatusEntry:
+def check_status(code: str) -> StatusEntry:
+    """Return the status with this code. Raises ``Invalid`` for an unknown one."""
     status = book().status(code)
     if status is None:
         raise Invalid(_("This status does not exist here."), field="status")
     return status
 
 
-def _outcome(code: str) -> OutcomeEntry:
+def check_outcome(code: str) -> OutcomeEntry:
+    """Return the outcome a case may be closed with. Raises ``Invalid`` for any other."""
     outcome = book().outcome(code)
     if outcome is None:
         raise Invalid(_("Choose how the case ended."), field="outcome")
