@@ -99,9 +99,14 @@ class WeekHours(Kind):
             yield Leaf((*path, WEEKDAYS[row.weekday], hours), "open")
 
 
-def holiday_code(name: str) -> str:
-    """Return a code for a holiday from its name, for files that are exported."""
-    words = "".join(char if char.isalnum() else " " for char in fold(name).replace("'", ""))
+def holiday_code(name: Texts) -> str:
+    """Return a code for a holiday, for files that are exported.
+
+    Made of its English name, or of that in the first of its languages: the same code must
+    come out wherever the holiday is named, whatever language is being written.
+    """
+    text = name.get("en") or next((name[tag] for tag in sorted(name) if name[tag]), "")
+    words = "".join(char if char.isalnum() else " " for char in fold(text).replace("'", ""))
     return "-".join(words.split()) or "day"
 
 
@@ -155,7 +160,7 @@ class Holidays(Kind):
             for each in as_items(entries["days"][1], '"days"')
         ]
 
-    def grouped(self, value: tuple[Day, ...], language: str) -> list[tuple[str, Texts, list[Day]]]:
+    def grouped(self, value: tuple[Day, ...]) -> list[tuple[str, Texts, list[Day]]]:
         """Return (code, texts, days) per holiday, as they are exported."""
         groups: dict[Any, list[Day]] = {}
         for day in value:
@@ -164,7 +169,7 @@ class Holidays(Kind):
         taken: dict[str, int] = {}
         named = []
         for days in groups.values():
-            code = holiday_code(days[0].name.get(language, ""))
+            code = holiday_code(days[0].name)
             taken[code] = taken.get(code, 0) + 1
             if taken[code] > 1:
                 code = f"{code}-{taken[code]}"
@@ -174,7 +179,7 @@ class Holidays(Kind):
     @override
     def write(self, value: tuple[Day, ...], language: str) -> list[dict[str, Any]]:
         written = []
-        for code, texts, days in self.grouped(value, language):
+        for code, texts, days in self.grouped(value):
             row: dict[str, Any] = {"code": code, "name": texts.get(language, "")}
             if days[0].opens is not None and days[0].closes is not None:
                 row["hours"] = f"{clock(days[0].opens)}-{clock(days[0].closes)}"
@@ -196,10 +201,8 @@ class Holidays(Kind):
 
     @override
     def texts(self, value: tuple[Day, ...], path: Path) -> Iterator[tuple[Path, Texts]]:
-        for language in sorted({tag for day in value for tag in day.name}):
-            for code, texts, _days in self.grouped(value, language):
-                yield (*path, code), texts
-            return
+        for code, texts, _days in self.grouped(value):
+            yield (*path, code), texts
 
 
 class Answers(Kind):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from lamppost.packs.check_catalog import check_catalog
 from lamppost.packs.check_promises import check_promises
@@ -15,20 +16,25 @@ from lamppost.packs.reader import Reading, read_pack
 MIN_CONTRAST = 4.5
 
 
-def check_pack(root: Path, *, today: date) -> Reading:
+def check_pack(root: Path, *, today: date | None = None) -> Reading:
     """Return the pack in a folder and every finding, those of the whole included.
 
-    ``today`` (the city's own date) decides which holidays are still to come. A pack with no
-    errors can be applied; warnings are for a person to read.
+    ``today`` decides which holidays are still to come; the present day in the city's zone
+    when left out. A pack with no errors can be applied; warnings are for a person to read.
     """
     reading = read_pack(root)
     if reading.pack is not None:
-        check_whole(reading.pack, reading.findings, today=today)
+        today = today or datetime.now(ZoneInfo(reading.pack.city.time_zone)).date()
+        fitting = Findings()
+        _check_whole(reading.pack, fitting, today=today)
+        # What an unreadable file may well say is not missing.
+        reading.findings.found += [
+            each for each in fitting.found if each.mark.file not in reading.unreadable
+        ]
     return reading
 
 
-def check_whole(pack: Pack, findings: Findings, *, today: date) -> None:
-    """Note what does not fit together in a pack whose lines were read."""
+def _check_whole(pack: Pack, findings: Findings, *, today: date) -> None:
     _check_city(pack, findings)
     _check_departments(pack, findings)
     _check_areas(pack, findings)

@@ -7,21 +7,19 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from lamppost.cities.models import City
 from lamppost.database.scope import city_scope
 from lamppost.kernel.refusals import Refusal
 from lamppost.packs.apply import apply_pack
-from lamppost.packs.check import check_whole
+from lamppost.packs.check import check_pack
 from lamppost.packs.content import Pack
 from lamppost.packs.diff import compare
 from lamppost.packs.export import write_pack
 from lamppost.packs.findings import Finding
-from lamppost.packs.reader import Reading, read_pack
+from lamppost.packs.reader import Reading
 from lamppost.packs.stored import stored_pack
 
 DONE, REFUSED, MISUSED = 0, 1, 2
@@ -95,18 +93,6 @@ def _add(commands: Any, command: _Command) -> None:
     parser.set_defaults(run=command.run)
 
 
-def _today(pack: Pack | None) -> Any:
-    zone = ZoneInfo(pack.city.time_zone) if pack else UTC
-    return datetime.now(zone).date()
-
-
-def _checked(path: Path) -> Reading:
-    reading = read_pack(path)
-    if reading.pack is not None:
-        check_whole(reading.pack, reading.findings, today=_today(reading.pack))
-    return reading
-
-
 def _as_dict(finding: Finding) -> dict[str, Any]:
     return {
         "severity": str(finding.severity),
@@ -129,7 +115,7 @@ def _print_findings(reading: Reading, path: Path) -> None:
 
 def _usable(arguments: argparse.Namespace) -> Pack | None:
     """Return the pack when it has no errors; otherwise print them and return None."""
-    reading = _checked(arguments.path)
+    reading = check_pack(arguments.path)
     errors = reading.findings.errors
     if reading.pack is not None and not errors:
         return reading.pack
@@ -147,7 +133,7 @@ def _count(number: int, noun: str) -> str:
 
 def run_check(arguments: argparse.Namespace) -> int:
     """Print every finding; exit code 1 when one of them is an error."""
-    reading = _checked(arguments.path)
+    reading = check_pack(arguments.path)
     errors, warnings = reading.findings.errors, reading.findings.warnings
     if arguments.json:
         _print_json(

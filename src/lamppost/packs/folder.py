@@ -37,6 +37,7 @@ class PackFolder:
 
     root: Path
     texts: dict[str, str] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
 
     def under(self, folder: str) -> list[str]:
         """Paths of the files in one folder of the pack, sorted."""
@@ -141,6 +142,8 @@ def open_folder(root: Path, findings: Findings) -> PackFolder | None:
             findings.error(Mark(name), *problem)
         elif not _IGNORED.match(path.name):
             text = _read(path, name, findings)
-            if text is not None:
+            if text is None:
+                folder.unreadable.add(name)
+            else:
                 folder.texts[name] = text
     return folder

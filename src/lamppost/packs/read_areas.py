@@ -220,10 +220,10 @@ def boundary_problem(geometry: Any) -> str:
         west, south, east, north = shape.bounds
     except (GEOSException, ValueError, TypeError, AttributeError, IndexError, KeyError) as error:
         return f"its coordinates cannot be read ({error})."
+    if shape.is_empty:
+        return "it has no coordinates."
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         return "its coordinates are not in degrees (WGS 84, longitude first)."
-    if shape.is_empty or not shape.area:
-        return "it has no surface."
     if not shape.is_valid:
         return f"its outline is not valid: {explain_validity(shape)}."
     return ""

@@ -46,10 +46,14 @@ _NOUNS = {
 
 @dataclass(frozen=True)
 class Reading:
-    """What a folder holds: the pack, or None when its city cannot be made out."""
+    """What a folder holds: the pack, or None when its city cannot be made out.
+
+    ``unreadable`` are the files that said nothing at all.
+    """
 
     pack: content.Pack | None
     findings: Findings
+    unreadable: frozenset[str] = frozenset()
 
 
 class _Reader:
@@ -73,8 +77,13 @@ class _Reader:
             return node
         if node is not None:
             self.findings.error(node.mark, "The file must begin with `key: value` lines.")
-        self.gathered.unreadable.update(_NOUNS.get(name.split("/")[0], ()))
+        self.unreadable(name)
         return None
+
+    def unreadable(self, name: str) -> None:
+        """Note that a file said nothing, so that rows which name its rows are not blamed."""
+        self.folder.unreadable.add(name)
+        self.gathered.unreadable.update(_NOUNS.get(name.split("/")[0], ()))
 
     def sections(self, name: str, *known: str) -> dict[str, Node]:
         """Return the parts of a file by their heading; unknown headings are errors."""
@@ -107,7 +116,7 @@ class _Reader:
         """Return the city; the language it is written in governs all that follows."""
         map_ = self.tree("city.yaml")
         if map_ is None:
-            if "city.yaml" not in self.folder.texts:
+            if "city.yaml" not in self.folder.texts and "city.yaml" not in self.folder.unreadable:
                 self.findings.error(Mark("city.yaml"), "A pack needs a file city.yaml.")
             return None
         for key, node in map_.entries:
@@ -228,6 +237,8 @@ class _Reader:
 
     def pack(self) -> content.Pack | None:
         """Return the whole pack; every file is read even when another is wrong."""
+        for name in sorted(self.folder.unreadable):
+            self.unreadable(name)
         city = self.city()
         departments = self.sections("departments.yaml", "departments").get("departments")
         groups = self.sections("groups.yaml", "groups").get("groups")
@@ -303,4 +314,5 @@ def read_pack(root: FilePath) -> Reading:
     folder = open_folder(root, findings)
     if folder is None:
         return Reading(None, findings)
-    return Reading(_Reader(folder, findings).pack(), findings)
+    pack = _Reader(folder, findings).pack()
+    return Reading(pack, findings, frozenset(folder.unreadable))

@@ -63,12 +63,17 @@ def read_overlays(folder: PackFolder, gathered: Gathered) -> None:
             overlay[path] = scalar
 
 
-def _nearest(path: Path, known: set[Path]) -> str:
-    """Return a hint for the first step of a path that leads nowhere."""
+def _nearest(path: Path, known: set[Path], missing: set[Path]) -> str:
+    """Return a hint for the first step of a path that leads nowhere.
+
+    Of several near names, one that has no translation yet is meant.
+    """
     for depth in range(len(path)):
         steps = {p[depth] for p in known if p[:depth] == path[:depth] and len(p) > depth}
         if path[depth] not in steps:
-            return f'"{path[depth]}" is not there. {did_you_mean(path[depth], steps)}'.strip()
+            wanted = {p[depth] for p in missing if p[:depth] == path[:depth] and len(p) > depth}
+            hint = did_you_mean(path[depth], wanted) or did_you_mean(path[depth], steps)
+            return f'"{path[depth]}" is not there. {hint}'.strip()
     return "The text is one level further in."
 
 
@@ -82,7 +87,7 @@ def check_overlays(gathered: Gathered, languages: tuple[str, ...], city: Mark) -
                 gathered.findings.error(
                     scalar.mark,
                     f"Nothing in the pack is called {'/'.join(path)}.",
-                    _nearest(path, known),
+                    _nearest(path, known, {p for p in texts if (language, p) not in gathered.used}),
                 )
         if language not in languages:
             mark = next((scalar.mark for scalar in overlay.values()), city)
