@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -120,7 +121,8 @@ def _check_text(question: FormQuestion, raw: str) -> Answer | str:
             number = Decimal(raw)
         except InvalidOperation:
             number = Decimal("NaN")
-        if not number.is_finite() or len(raw) > 50:
+        # A double must hold it: that is what every reader of it has.
+        if not number.is_finite() or len(raw) > 50 or not math.isfinite(float(number)):
             return _("Write a number for: %(question)s") % {"question": question.text}
         return Answer(question, text=raw)
     if question.datatype is Datatype.DATETIME:

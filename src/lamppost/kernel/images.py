@@ -22,7 +22,7 @@ from PIL import ExifTags, Image, ImageCms
 
 from lamppost.kernel.camera import position_of, taken_at
 from lamppost.kernel.geo import Place
-from lamppost.kernel.refusals import Invalid
+from lamppost.kernel.refusals import Invalid, Problem
 
 pillow_heif.register_heif_opener(thumbnails=False)
 
@@ -30,6 +30,8 @@ MAX_SIDE = 2048
 MAX_PIXELS = 50_000_000
 MAX_BYTES = 15_000_000
 THUMBNAIL_SIDE = 320
+# The code of the problem when a file is a picture, but its pixels cannot be read.
+DAMAGED = "damaged"
 
 # Decided by decoding, never by name or content type. MPO is what phones with two lenses
 # write: a JPEG with more JPEGs behind it, opened by the JPEG reader.
@@ -131,9 +133,8 @@ def _too_many_pixels(max_pixels: int, field: str) -> Invalid:
 
 
 def _unreadable(field: str) -> Invalid:
-    return Invalid(
-        _("The photo is damaged or was cut off on its way. Please choose it again."), field=field
-    )
+    message = _("The photo is damaged or was cut off on its way. Please choose it again.")
+    return Invalid([Problem(field, message, DAMAGED)])
 
 
 def _clean(image: Image.Image, max_side: int) -> Photo:

@@ -12,19 +12,21 @@ _SPACES = re.compile(r"[ \t]+")
 
 
 def clean_text(text: str) -> str:
-    """Return ``text`` in NFC, with ``\\n`` line ends and without control characters.
+    """Return ``text`` with ``\\n`` line ends and without control characters.
 
-    Right-to-left marks, emoji and every assigned letter stay: they are how people write.
+    Right-to-left marks, emoji and every assigned letter stay as they were typed, composed or
+    not: what a program files it must be able to read back the same (compare with ``fold``).
     Noncharacters and C0/C1 controls (except tab and line feed) are dropped, because XML 1.0
     (section 2.2) cannot carry them.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", _FORBIDDEN.sub("", text)).strip()
+    return _FORBIDDEN.sub("", text).strip()
 
 
 def clean_line(text: str) -> str:
-    """Return ``text`` cleaned and on one line, runs of blanks made one."""
-    return _SPACES.sub(" ", clean_text(text).replace("\n", " ")).strip()
+    """Return ``text`` cleaned, in NFC and on one line, runs of blanks made one."""
+    line = unicodedata.normalize("NFC", clean_text(text)).replace("\n", " ")
+    return _SPACES.sub(" ", line).strip()
 
 
 def fold(text: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, QueryDict, RawPostDataException, UnreadablePostError
 from django.utils import timezone, translation
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
@@ -23,6 +23,8 @@ FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 # Five photos as large as a photo may be, and the form around them.
 MAX_BODY_BYTES = 80_000_000
+_CHUNK = 64 * 1024
+_MOST_DRAINED = 20_000_000
 _JURISDICTION = re.compile(r"[\w.:/-]{1,100}")
 
 
@@ -31,7 +33,7 @@ class Form:
     """The body of a POST, decoded: fields and files, several of a name each."""
 
     fields: QueryDict
-    files: MultiValueDict[str, UploadedFile]
+    files: MultiValueDict[str, UploadedFile[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,21 @@ def read_form(request: HttpRequest) -> Form:
         except UnicodeDecodeError:
             raise Invalid(_("Send the text in UTF-8.")) from None
     return Form(request.POST, request.FILES)
+
+
+def drain(request: HttpRequest) -> bool:
+    """Read what is left of a body nobody wants; return whether all of it was read.
+
+    A server closes a connection on which a body was left unread, and the caller's next call
+    on it, already sent, is lost.
+    """
+    try:
+        for _chunk in range(_MOST_DRAINED // _CHUNK):
+            if not request.read(_CHUNK):
+                return True
+    except (UnreadablePostError, RawPostDataException):
+        return True
+    return False
 
 
 def _declared_length(request: HttpRequest) -> int:

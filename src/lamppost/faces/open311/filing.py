@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -20,8 +21,8 @@ from lamppost.faces.open311.calls import Call
 from lamppost.faces.open311.catalogue import published_type
 from lamppost.faces.open311.requests import ROOT
 from lamppost.kernel.geo import parse_place
-from lamppost.kernel.images import Photo, reencode
-from lamppost.kernel.refusals import Invalid, Problem
+from lamppost.kernel.images import DAMAGED, Photo, reencode
+from lamppost.kernel.refusals import Invalid
 from lamppost.people.actors import Actor
 from lamppost.people.api_keys import key_for
 from lamppost.people.choices import Role
@@ -73,12 +74,18 @@ def _filed(call: Call, filed: Filed, report: Report) -> Answer:
         row["service_request_id"] = filed.number
     elif kind is ServiceType.BATCH:
         row["token"] = filed.tracking_token or _token_of(filed)
-    notice = filed.notice
-    if call.is_rehearsal:
-        notice = _("This was a test: nothing was filed.")
-    row["service_notice"] = notice or None
+    row["service_notice"] = " ".join(_notices(call, filed, report)) or None
     row["account_id"] = None
     return answer_of(ROOT, [row], status=200 if filed.repeated else 201)
+
+
+def _notices(call: Call, filed: Filed, report: Report) -> Iterator[str]:
+    if call.is_rehearsal:
+        yield _("This was a test: nothing was filed.")
+    elif filed.notice:
+        yield filed.notice
+    if len(report.photos) < len(_files(call)):
+        yield _("A photo could not be read and was left out.")
 
 
 def _token_of(filed: Filed) -> str | None:
@@ -145,26 +152,40 @@ def _point(fields: QueryDict) -> Point | None:
 
 
 def photos_of(call: Call) -> tuple[Photo, ...]:
-    """Return the photos sent, re-encoded; raise ``Invalid`` when one is none.
+    """Return the photos sent, re-encoded; one whose pixels cannot be read is left out.
 
-    Every file is a photo, whatever its field is called: media, media[], photo1.
+    A report is worth more than its photo, and the caller is told in the notice. Every
+    file is a photo, whatever its field is called: media, media[], photo1. Raises ``Invalid``
+    for a file that is no picture, or too many.
     """
+    found = (_readable(file) for file in _files(call))
+    return tuple(photo for photo in found if photo is not None)
+
+
+def _readable(file: UploadedFile[bytes]) -> Photo | None:
+    try:
+        return reencode(file, field="media")
+    except Invalid as refusal:
+        if all(problem.code == DAMAGED for problem in refusal.problems):
+            return None
+        raise
+
+
+def _files(call: Call) -> list[UploadedFile[bytes]]:
     if call.form is None:
-        return ()
+        return []
     files = [file for _name, several in call.form.files.lists() for file in several]
     if len(files) > MAX_PHOTOS:
-        raise Invalid(
-            [Problem("media", _("Send at most %(count)d photos.") % {"count": MAX_PHOTOS})]
-        )
-    return tuple(reencode(file, field="media") for file in files)
+        message = _("Send at most %(count)d photos.") % {"count": MAX_PHOTOS}
+        raise Invalid(message, field="media")
+    return files
 
 
 def _with_links(description: str, links: list[str]) -> str:
     # A case has room for one link beside its own photos; the others are kept in words.
     if len(links) >= MAX_PHOTOS:
-        raise Invalid(
-            [Problem("media_url", _("Send at most %(count)d photos.") % {"count": MAX_PHOTOS})]
-        )
+        message = _("Send at most %(count)d photos.") % {"count": MAX_PHOTOS}
+        raise Invalid(message, field="media_url")
     return "\n".join([description, *links])
 
 

@@ -22,6 +22,7 @@ from lamppost.faces.open311.answers import Answer, Format, errors, respond
 from lamppost.faces.open311.calls import (
     Call,
     city_for,
+    drain,
     language_of,
     read_form,
     test_city_for,
@@ -58,8 +59,13 @@ _ROUTES: Mapping[tuple[str, bool], Mapping[str, Handler]] = {
 def open311(request: CityRequest, rest: str) -> HttpResponse:
     """Answer any call under ``/open311/``; ``rest`` is the path after that."""
     fmt: Format = "xml" if rest.endswith(".xml") else "json"
-    response = respond(request, _answered(request, rest), fmt)
+    answer = _answered(request, rest)
+    response = respond(request, answer, fmt)
+    if answer.status >= 400 and request.method not in _SAFE and not drain(request):
+        response.headers["Connection"] = "close"
     response.headers["Content-Language"] = language_of(request, request.city)
+    # A refused call is the caller's business: Django would log each as a warning, path and all.
+    response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 
 

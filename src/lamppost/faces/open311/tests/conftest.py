@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-
-from tests.support.installation import Installation, make_installation, static_files
-
-__all__ = ["make_installation", "static_files"]
+from tests.support.installation import Installation
 
 
 @pytest.fixture(scope="session")
-def server(make_installation: Callable[..., Installation]) -> Installation:  # noqa: F811
+def server(make_installation: Callable[..., Installation]) -> Installation:
     """A running installation whose first city has services of every type."""
     return make_installation(
         "open311",

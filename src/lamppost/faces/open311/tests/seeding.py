@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from django.utils import timezone
+from tests.support.seeding import seed_two_cities
 
 from lamppost.catalog.models import Question, QuestionValue, Service, ServiceGroup
 from lamppost.cities.models import City
 from lamppost.database.scope import city_scope
 from lamppost.people.models import Department
-from tests.support.seeding import seed_two_cities
 
 
 def seed_for_strangers() -> None:
