@@ -100,6 +100,11 @@ class RowView:
     department: str
 
     @property
+    def meters(self) -> int:
+        """The distance from the place asked about, in whole meters."""
+        return round(self.row.distance_m or 0)
+
+    @property
     def excerpt(self) -> str:
         """The beginning of the description."""
         text = " ".join(self.row.description.split())

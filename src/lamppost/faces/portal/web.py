@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -15,7 +15,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lamppost.cities.middleware import LANGUAGE_COOKIE, CityRequest
-from lamppost.kernel.refusals import Conflict, Forbidden, NotFound, Refusal, Unauthenticated
+from lamppost.kernel.refusals import (
+    Conflict,
+    Forbidden,
+    NotFound,
+    Problem,
+    Refusal,
+    Unauthenticated,
+)
 from lamppost.people.actors import Actor
 from lamppost.people.choices import Role
 
@@ -82,10 +89,22 @@ def not_found(request: PortalRequest, number: str = "") -> HttpResponse:
     return page(request, "not_found", {"number": number}, status=404)
 
 
-def by_field(refusal: Refusal) -> dict[str, list[str]]:
-    """Return the messages of a refusal by the name of their field."""
+def private(response: HttpResponse) -> HttpResponse:
+    """Return ``response`` marked as for its reader only: no cache, no index, no referrer.
+
+    ``same-origin`` and not ``no-referrer``: the latter would make browsers send ``Origin:
+    null`` with our own forms, which the check against forged requests refuses.
+    """
+    response["Cache-Control"] = "private, no-store"
+    response["Referrer-Policy"] = "same-origin"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def by_field(problems: Iterable[Problem]) -> dict[str, list[str]]:
+    """Return the messages of problems by the name of their field."""
     found: dict[str, list[str]] = {}
-    for problem in refusal.problems:
+    for problem in problems:
         found.setdefault(problem.field, []).append(problem.message)
     return found
 

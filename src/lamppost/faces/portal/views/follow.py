@@ -1,0 +1,205 @@
+"""What the holder of a secret link may see and do; following what somebody else reported."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from lamppost.cases.models import Case
+from lamppost.cases.reports import Reporter
+from lamppost.cases.selectors.public_case import (
+    Reader,
+    case_for_public,
+    case_for_token,
+    page_of,
+)
+from lamppost.cases.services import links, reporter
+from lamppost.cases.services.lifecycle import dispute
+from lamppost.catalog.choices import State, Visibility
+from lamppost.faces.portal.numbers import number_of
+from lamppost.faces.portal.web import PortalRequest, by_field, page, private, resident_of, told
+from lamppost.kernel.refusals import Forbidden, Invalid, NotFound, Refusal
+from lamppost.kernel.text import clean_line
+from lamppost.people.contacts import contact_for
+
+_YEAR = 365 * 24 * 3600
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@told
+def follow(request: PortalRequest, number: str, token: str) -> HttpResponseBase:
+    """Show a case to who holds its secret link; POST adds words, photos, a dispute."""
+    case, reader = _held(number, token)
+    problems: dict[str, list[str]] = {}
+    action = request.POST.get("action", "")
+    if request.method == "POST":
+        try:
+            _act(request, action, case, reader, token)
+            return redirect(f"{reverse('portal:follow', args=[number, token])}?done={action}")
+        except Refusal as refusal:
+            problems = by_field(refusal.problems)
+    return private(_page(request, case, reader, token, action, problems))
+
+
+def _held(number: str, token: str) -> tuple[Case, Reader]:
+    wanted = number_of(number)
+    found = case_for_token(wanted, token) if wanted else None
+    if found is None:
+        raise NotFound(_("This link does not lead to a request."))
+    return found
+
+
+def _act(request: PortalRequest, action: str, case: Case, reader: Reader, token: str) -> None:
+    actor = resident_of(request)
+    text = request.POST.get("text", "")
+    if action == "stop":
+        if not reader.is_follower:
+            raise Forbidden(_("This link is not for that."))
+        reporter.stop_following(case_id=case.pk, token=token, actor=actor)
+        return
+    if not reader.is_reporter:
+        raise Forbidden(_("This link is not for that."))
+    if action == "comment":
+        uploads = list(request.FILES.getlist("photos"))
+        reporter.comment(case_id=case.pk, text=text, photos=uploads, actor=actor)
+    elif action == "dispute":
+        dispute(case_id=case.pk, text=text, actor=actor)
+    elif action == "withdraw":
+        reporter.withdraw(case_id=case.pk, text=text, actor=actor)
+    else:
+        raise Invalid(_("This form is not known here."), field="action")
+
+
+_DONE = {
+    "comment": lambda: _("Thank you. We have added it."),
+    "dispute": lambda: _("The request is open again. The department has been told."),
+    "withdraw": lambda: _("The request is withdrawn."),
+    "followed": lambda: _("You now follow this request. Keep the address of this page."),
+}
+
+
+def _page(
+    request: PortalRequest,
+    case: Case,
+    reader: Reader,
+    token: str,
+    action: str,
+    problems: dict[str, list[str]],
+) -> HttpResponse:
+    shown = page_of(case, reader)
+    told_done = _DONE.get(request.GET.get("done", ""))
+    context = {
+        **case_context(shown.case.number, shown),
+        "token": token,
+        "done": told_done() if told_done else "",
+        "problems": problems,
+        "action": action,
+        "text": request.POST.get("text", "") if problems else "",
+        "asks": request.GET.get("ask", ""),
+        "full_link": request.build_absolute_uri(
+            reverse("portal:follow", args=[shown.case.number, token])
+        ),
+    }
+    return page(request, "follow", context, status=422 if problems else 200)
+
+
+def case_context(number: str, shown: Any) -> dict[str, Any]:
+    """Return what both pages of a case, the public and the held one, draw."""
+    point = shown.case.location if not shown.is_limited else None
+    return {
+        "shown": shown,
+        "case": shown.case,
+        "point": point,
+        "is_overdue": _is_overdue(shown.case),
+        "crumbs": [(_("Requests"), reverse("portal:requests")), (f"#{number}", "")],
+    }
+
+
+def _is_overdue(case: Case) -> bool:
+    return bool(
+        case.due_at
+        and case.state != State.CLOSED
+        and not case.is_paused
+        and timezone.now() > case.due_at
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@told
+def me_too(request: PortalRequest, number: str) -> HttpResponseBase:
+    """Join somebody else's report: counted once per browser, told of news if wished."""
+    case = case_for_public(number_of(number)) if number_of(number) else None
+    if case is None or case.visibility != Visibility.PUBLIC:
+        raise NotFound(_("This case does not exist here."))
+    shown = page_of(case)
+    if shown.canonical_number:
+        return redirect("portal:me_too", shown.canonical_number)
+    held = request.COOKIES.get(_cookie(case), "")
+    if held and case_for_token(case.number, held):
+        return to_follow(case.number, held)
+    errors: dict[str, list[str]] = {}
+    email = request.POST.get("email", "")
+    if request.method == "POST":
+        try:
+            return _joined(request, case)
+        except Invalid as refusal:
+            errors = by_field(refusal.problems)
+    field = {
+        "name": "email",
+        "label": _("E-mail"),
+        "kind": "email",
+        "value": email,
+        "hint": _("Leave it out if you want no messages: you can look at the page any time."),
+        "errors": errors.get("email", ()),
+        "attrs": {"autocomplete": "email", "maxlength": 254},
+    }
+    context = {**case_context(case.number, shown), "field": field, "summary": [field]}
+    return page(request, "me_too", context, status=422 if errors else 200)
+
+
+def _joined(request: PortalRequest, case: Case) -> HttpResponse:
+    person = Reporter(email=_email_sent(request), language=get_language() or "", may_notify=True)
+    actor = resident_of(request)
+    contact_id = None
+    if person.email:
+        contact_id = contact_for(person, user_id=None, now=timezone.now())
+    token = links.follow(number=case.number, actor=actor, contact_id=contact_id)
+    response = to_follow(case.number, token)
+    response.set_cookie(
+        _cookie(case),
+        token,
+        max_age=_YEAR,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def _email_sent(request: PortalRequest) -> str:
+    email = clean_line(request.POST.get("email", ""))
+    try:
+        return str(forms.EmailField(required=False, max_length=254).clean(email))
+    except ValidationError as error:
+        raise Invalid(" ".join(error.messages), field="email") from error
+
+
+def to_follow(number: str, token: str) -> HttpResponse:
+    """Return a redirect to a case's secret page, just followed."""
+    return redirect(f"{reverse('portal:follow', args=[number, token])}?done=followed")
+
+
+def _cookie(case: Case) -> str:
+    return f"follow-{case.pk}"

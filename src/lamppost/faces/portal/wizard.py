@@ -1,0 +1,203 @@
+"""The steps of a report: which there are, what each still lacks, what its fields are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from lamppost.cases.reports import Triage
+from lamppost.cases.services.checking import MAX_DESCRIPTION, Checked, check
+from lamppost.cases.services.drafts import Content
+from lamppost.cases.services.intake import triage_of
+from lamppost.catalog.book import ServiceEntry
+from lamppost.catalog.choices import Datatype, LocationRule, PhotoRule
+from lamppost.catalog.forms import Answer, FormQuestion, check_answers
+from lamppost.faces.theme.languages import own_name
+from lamppost.kernel.refusals import Invalid, Problem
+from lamppost.people.actors import Actor
+
+# Radios up to here; a longer list is quicker as a menu.
+_MOST_RADIOS = 10
+PLACE_FIELDS = ("location", "lat", "long", "address", "address_id", "unit", "zipcode")
+CONTACT_FIELDS = ("first_name", "email", "phone")
+
+
+def steps_of(service: ServiceEntry) -> list[str]:
+    """Return the steps a report of ``service`` takes, in order."""
+    steps = ["details"]
+    if service.photos is not PhotoRule.NONE:
+        steps.append("photos")
+    if service.location is not LocationRule.NONE:
+        steps.append("where")
+    return [*steps, "contact", "review"]
+
+
+def step_names(service: ServiceEntry) -> list[str]:
+    """Return the steps' names for the indicator."""
+    names = {
+        "details": _("The problem"),
+        "photos": _("Photos"),
+        "where": _("Place"),
+        "contact": _("About you"),
+        "review": _("Check and send"),
+    }
+    return [names[step] for step in steps_of(service)]
+
+
+def next_step(service: ServiceEntry, step: str) -> str:
+    """Return the step after ``step``."""
+    steps = steps_of(service)
+    return steps[min(steps.index(step) + 1, len(steps) - 1)]
+
+
+def step_before(service: ServiceEntry, step: str) -> str:
+    """Return the step before ``step``; empty for the first one."""
+    steps = steps_of(service)
+    at = steps.index(step)
+    return steps[at - 1] if at else ""
+
+
+def missing_step(service: ServiceEntry, content: Content, step: str) -> str:
+    """Return the first step before ``step`` that has not been done; empty when all have."""
+    steps = steps_of(service)
+    before = steps[: steps.index(step)]
+    return next((name for name in before if name not in content.steps_done), "")
+
+
+def answered(service: ServiceEntry, answers: Mapping[str, tuple[str, ...]]) -> list[Answer]:
+    """Return the good answers among ``answers``."""
+    return check_answers(service.form(get_language() or "en"), answers)[0]
+
+
+def chosen_of(answers: list[Answer]) -> frozenset[int]:
+    """Return the ids of the values chosen in list questions."""
+    return frozenset(value.id for answer in answers for value in answer.values)
+
+
+def asked_questions(
+    service: ServiceEntry, answers: Mapping[str, tuple[str, ...]]
+) -> list[FormQuestion]:
+    """Return the questions (and texts to read) that these answers call for, in order."""
+    chosen = chosen_of(answered(service, answers))
+    form = service.form(get_language() or "en")
+    return [one for one in form if not one.only_if or one.only_if & chosen]
+
+
+def question_problems(
+    service: ServiceEntry, answers: Mapping[str, tuple[str, ...]], codes: set[str]
+) -> list[Problem]:
+    """Return what is wrong with the answers to the questions ``codes``."""
+    wanted = {f"attribute[{code}]" for code in codes}
+    problems = check_answers(service.form(get_language() or "en"), answers)[1]
+    return [problem for problem in problems if problem.field in wanted]
+
+
+def question_field(
+    question: FormQuestion, sent: tuple[str, ...], errors: list[str]
+) -> dict[str, Any]:
+    """Return the question as the ``field`` tag draws it."""
+    field: dict[str, Any] = {
+        "name": f"attribute[{question.code}]",
+        "id": f"question-{question.code}",
+        "label": question.text,
+        "hint": question.help,
+        "required": question.is_required,
+        "errors": errors,
+        "value": sent[0] if sent else "",
+    }
+    choices = [(value.key, value.name) for value in question.values]
+    if question.datatype is Datatype.MULTIVALUELIST:
+        # A browser would want every box: "required" stands for one of them.
+        return field | {"kind": "checkboxes", "choices": choices, "value": list(sent)}
+    if question.datatype is Datatype.SINGLEVALUELIST:
+        if len(choices) > _MOST_RADIOS:
+            return field | {"kind": "select", "choices": [("", _("Choose")), *choices]}
+        if not question.is_required:
+            choices.append(("", _("No answer")))
+        return field | {"kind": "radios", "choices": choices}
+    return field | _TEXT_KINDS[question.datatype]
+
+
+_TEXT_KINDS: dict[Datatype, dict[str, Any]] = {
+    Datatype.STRING: {"kind": "text", "attrs": {"maxlength": 500}},
+    Datatype.TEXT: {"kind": "textarea", "attrs": {"maxlength": 4000, "rows": 4}},
+    Datatype.NUMBER: {"kind": "text", "attrs": {"inputmode": "decimal", "maxlength": 50}},
+    Datatype.DATETIME: {"kind": "date"},
+}
+
+
+def description_field(content: Content, errors: list[str]) -> dict[str, Any]:
+    """Return the field for the reporter's own words."""
+    return {
+        "name": "description",
+        "label": _("Describe it in your own words"),
+        "hint": _("Please leave out names, plate numbers and health matters: this is public."),
+        "kind": "textarea",
+        "value": content.description,
+        "errors": errors,
+        "attrs": {"maxlength": MAX_DESCRIPTION, "rows": 5},
+    }
+
+
+def address_field(content: Content, errors: list[str]) -> dict[str, Any]:
+    """Return the field for the address; a map or a photo may say the place as well."""
+    return {
+        "name": "address",
+        "label": _("Address, corner or landmark"),
+        "hint": _("For example: 1400 John F Kennedy Blvd, or Broad St and Spruce St"),
+        "value": content.address,
+        "errors": errors,
+        "attrs": {"maxlength": 300, "autocomplete": "street-address"},
+    }
+
+
+def contact_fields(
+    content: Content, codes: tuple[str, ...], errors: Mapping[str, list[str]]
+) -> list[dict[str, Any]]:
+    """Return the fields of the step about the reporter; every one may stay empty."""
+    languages = [(code, own_name(code)) for code in codes]
+    return [
+        {
+            "name": "first_name", "label": _("Your name"), "value": content.name,
+            "errors": errors.get("first_name", ()),
+            "attrs": {"autocomplete": "name", "maxlength": 200},
+        },
+        {
+            "name": "email", "label": _("E-mail"), "kind": "email", "value": content.email,
+            "errors": errors.get("email", ()),
+            "attrs": {"autocomplete": "email", "maxlength": 254},
+        },
+        {
+            "name": "phone", "label": _("Phone"), "kind": "tel", "value": content.phone,
+            "errors": errors.get("phone", ()),
+            "attrs": {"autocomplete": "tel", "maxlength": 40},
+        },
+        {
+            "name": "language", "label": _("Language for messages"), "kind": "select",
+            "value": content.language or get_language() or "", "choices": languages,
+            "errors": errors.get("language", ()),
+        },
+        {
+            "name": "may_notify", "kind": "checkbox", "value": "on" if content.may_notify else "",
+            "label": _("Send me news about this report"),
+            "hint": _("Only about this report. You can stop it at any time."),
+            "errors": errors.get("may_notify", ()),
+        },
+    ]  # fmt: skip
+
+
+def checked_so_far(content: Content, actor: Actor) -> tuple[Checked | None, list[Problem]]:
+    """Return the report as far as it goes, checked by intake itself, or what is wrong."""
+    try:
+        return check(content.report(), actor=actor), []
+    except Invalid as refusal:
+        return None, list(refusal.problems)
+
+
+def full_triage(content: Content, actor: Actor) -> Triage | None:
+    """Return what the table says with the place known; None while something is missing."""
+    checked, _problems = checked_so_far(content, actor)
+    return triage_of(checked) if checked else None
