@@ -117,11 +117,13 @@ def _check_retired(pack: Pack, findings: Findings) -> None:
     for department in pack.departments:
         if department.is_catch_all and not department.is_active:
             findings.error(department.at, "The department that catches all must be active.")
-    for owner in (*pack.services, *pack.routing):
-        if owner.department in retired:
+    owners = [(row.at, row.code, row.department) for row in pack.services]
+    owners += [(row.at, row.code, row.department) for row in pack.routing]
+    for mark, code, department_code in owners:
+        if department_code in retired:
             findings.error(
-                owner.at,
-                f'"{owner.code}" goes to the department "{owner.department}", which is not active.',
+                mark,
+                f'"{code}" goes to the department "{department_code}", which is not active.',
                 "Send it to another department.",
             )
 

@@ -208,7 +208,8 @@ def test_a_change_shows_in_the_diff_by_its_path(large: Path) -> None:
     apply(large)
     edit(large / "services" / "streets.yaml", "name: Street defect", "name: Pothole and defect")
     edit(large / "services" / "streets.yaml", "          small: Smaller", "          tiny: Smaller")
-    shown = [str(each) for each in compare(in_force("philadelphia"), read_pack(large).pack)]
+    edit(large / "translations" / "es" / "streets.yaml", "small: Más peq", "tiny: Más peq")
+    shown = [str(each) for each in compare(in_force("philadelphia"), good(large))]
     assert '~ services/SR-ST01/name/en: "Street defect" -> "Pothole and defect"' in shown
     assert "+ services/SR-ST01/questions/size/values/tiny" in shown
     assert "- services/SR-ST01/questions/size/values/small" in shown
