@@ -108,9 +108,7 @@ def _offer(case: Case, actor: Actor, request: HttpRequest) -> None:
 
 
 def _duplicate(case: Case, actor: Actor, request: HttpRequest) -> None:
-    links.mark_duplicate(
-        case_id=case.pk, of_number=request.POST.get("number", ""), actor=actor
-    )
+    links.mark_duplicate(case_id=case.pk, of_number=request.POST.get("number", ""), actor=actor)
 
 
 def _not_duplicate(case: Case, actor: Actor, request: HttpRequest) -> None:

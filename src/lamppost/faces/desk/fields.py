@@ -66,17 +66,13 @@ class Fields:
         self, name: str, label: str, choices: Choices, *, default: str = "", **more: Any
     ) -> dict[str, Any]:
         """Return a list to choose one from."""
-        return self.text(
-            name, label, default=default, kind="select", choices=list(choices), **more
-        )
+        return self.text(name, label, default=default, kind="select", choices=list(choices), **more)
 
     def radios(
         self, name: str, label: str, choices: Choices, *, default: str = "", **more: Any
     ) -> dict[str, Any]:
         """Return buttons to choose one from."""
-        return self.text(
-            name, label, default=default, kind="radios", choices=list(choices), **more
-        )
+        return self.text(name, label, default=default, kind="radios", choices=list(choices), **more)
 
     def box(self, name: str, label: str, *, checked: bool = False, **more: Any) -> dict[str, Any]:
         """Return a box to tick."""

@@ -182,9 +182,7 @@ def _close(desk: Desk) -> Form | None:
     if any(one.sentence for one in outcomes):
         hint = _("Left empty, the outcome's own sentence is sent.")
     shown = [
-        fields.select(
-            "outcome", _("Outcome"), choices, required=True, attrs={"data-hotkey": "c"}
-        ),
+        fields.select("outcome", _("Outcome"), choices, required=True, attrs={"data-hotkey": "c"}),
         fields.area("text", _("Sentence for the resident"), hint=hint, attrs={"rows": 2}),
     ]
     intro = ""
@@ -199,9 +197,7 @@ def _note(desk: Desk) -> Form | None:
     fields = desk.fields("note")
     audience = [("staff", _("Colleagues")), ("public", _("The resident and the public"))]
     shown = [
-        fields.area(
-            "text", _("Note"), required=True, attrs={"rows": 2, "data-hotkey": "e"}
-        ),
+        fields.area("text", _("Note"), required=True, attrs={"rows": 2, "data-hotkey": "e"}),
         fields.select("audience", _("For"), audience, default="staff"),
     ]
     return desk.form("note", _("Note"), _("Add note"), shown)

@@ -59,7 +59,9 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return render(request, "desk/bulk.html", page | _choosing(order, Typed()))
     try:
         if order.stage == "confirm":
-            return render(request, "desk/bulk_confirm.html", page | _confirming(order, cases, actor))
+            return render(
+                request, "desk/bulk_confirm.html", page | _confirming(order, cases, actor)
+            )
         result = _do(order, actor)
     except Refusal as refusal:
         typed = Typed.of(request.POST, refusal)
@@ -114,8 +116,7 @@ def _renamed(typed: Typed) -> Typed:
     """Give the services' names of fields those of this form."""
     names = {"status": "target", "outcome": "target", "text": "reason", "note": "reason"}
     problems = tuple(
-        type(one)(names.get(one.field, one.field), one.message, one.code)
-        for one in typed.problems
+        type(one)(names.get(one.field, one.field), one.message, one.code) for one in typed.problems
     )
     return Typed(typed.data, problems)
 
@@ -131,9 +132,7 @@ def _confirming(order: _Order, cases: list[Case], actor: Actor) -> dict[str, Any
     )
     pages = book()
     entry = pages.outcome(order.target) if closes else pages.status(order.target)
-    rows = [
-        {"row": row, "refusal": expected[row.id]} for row in rows_of(cases)
-    ]
+    rows = [{"row": row, "refusal": expected[row.id]} for row in rows_of(cases)]
     return {
         "rows": rows,
         "target_name": localized(entry.name) if entry else "",

@@ -160,9 +160,7 @@ def _page(case: Case, actor: Actor, request: HttpRequest, typed: dict[str, Typed
 
 def _facts(case: Case, actor: Actor) -> dict[str, Any]:
     pages, language = book(), get_language() or "en"
-    reads_contact = may(
-        actor, Permission.CASE_READ_CONTACT, department_id=case.department_id
-    )
+    reads_contact = may(actor, Permission.CASE_READ_CONTACT, department_id=case.department_id)
     return {
         "case": case,
         "row": row_of(case),
@@ -236,9 +234,7 @@ def _offer(offer: Any, actor: Actor) -> dict[str, Any]:
         "transfer": offer,
         "giver": name_of_department(offer.from_department_id),
         "taker": name_of_department(offer.to_department_id),
-        "may_decide": may(
-            actor, Permission.CASE_TRANSFER, department_id=offer.to_department_id
-        ),
+        "may_decide": may(actor, Permission.CASE_TRANSFER, department_id=offer.to_department_id),
         "reason": fields.text("reason", _("Why it is not yours"), attrs={"maxlength": 4000}),
     }
 
@@ -267,5 +263,3 @@ def _keys(main: dict[str, Any]) -> list[dict[str, str]]:
         ("note", "e", _("Write a note")),
     )
     return keys + [{"key": key, "label": label} for slug, key, label in by_form if slug in main]
-
-

@@ -131,9 +131,7 @@ def _language(sent: QueryDict) -> str:
 def _alike(service: ServiceEntry, report: Report) -> list[dict[str, Any]]:
     if report.point is None:
         return []
-    found = possible_duplicates(
-        service, report.point, now=timezone.now(), text=report.description
-    )
+    found = possible_duplicates(service, report.point, now=timezone.now(), text=report.description)
     rows = rows_of(one.case for one in found)
     return [
         {"row": row, "distance": round(one.distance_m), "text": one.case.description[:200]}
@@ -149,9 +147,7 @@ def _choosing(actor: Actor) -> dict[str, Any]:
     shown = [
         {
             "name": name,
-            "services": [
-                {"code": one.code, "name": localized(one.name)} for one in services
-            ],
+            "services": [{"code": one.code, "name": localized(one.name)} for one in services],
         }
         for name, services in groups.items()
     ]
@@ -160,9 +156,7 @@ def _choosing(actor: Actor) -> dict[str, Any]:
 
 def _form(service: ServiceEntry, actor: Actor, typed: Typed, key: str) -> dict[str, Any]:
     fields = Fields("new", typed)
-    questions = [
-        _question(one, fields, typed) for one in service.form(get_language() or "en")
-    ]
+    questions = [_question(one, fields, typed) for one in service.form(get_language() or "en")]
     sections = {
         "what": [_channel(fields), *questions, _description(fields)],
         "where": _where(service, fields),
@@ -215,9 +209,7 @@ def _question(question: FormQuestion, fields: Fields, typed: Typed) -> dict[str,
 
 def _channel(fields: Fields) -> dict[str, Any]:
     choices = [(one.value, str(one.label)) for one in _CHANNELS]
-    return fields.select(
-        "channel", _("How it reached you"), choices, default=Channel.PHONE.value
-    )
+    return fields.select("channel", _("How it reached you"), choices, default=Channel.PHONE.value)
 
 
 def _description(fields: Fields) -> dict[str, Any]:
@@ -257,4 +249,3 @@ def _languages() -> list[tuple[str, str]]:
     codes = languages_of(city_in_scope())
     names = {code: get_language_info(code)["name_local"] for code in codes if code in LANG_INFO}
     return [("", _("Not asked")), *((code, names.get(code, code)) for code in codes)]
-

@@ -49,8 +49,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "rows": rows_of(page.cases, query=here),
         "tabs": _tabs(place, counts),
         "filters": _filters(place, actor),
-        "department_name": name_of_department(place.wanted.department_id)
-        or _("All departments"),
+        "department_name": name_of_department(place.wanted.department_id) or _("All departments"),
         "shows_departments": place.wanted.department_id is None,
         "is_narrowed": place.is_narrowed,
         "clear_url": reverse("desk:queue") + _only_department(place),
@@ -131,7 +130,7 @@ def _offer(transfer: Transfer, actor: Actor, typed: Typed) -> dict[str, Any]:
 
 
 def _tabs(place: Asked, counts: QueueCounts) -> list[dict[str, Any]]:
-    base = {name: "" for name in ("state", "service", "assignee", "due", "area", "hazard", "q")}
+    base = dict.fromkeys(("state", "service", "assignee", "due", "area", "hazard", "q"), "")
     more = "+" if counts.is_capped else ""
     rows = (
         (_("All open"), {}, counts.total),
