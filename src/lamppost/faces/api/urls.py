@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, re_path
+from django.views.decorators.csrf import csrf_exempt
+
+from lamppost.faces.api.operations import api
+from lamppost.faces.api.problems import in_our_form, nothing_here
 
 app_name = "api"
-urlpatterns: list[URLPattern | URLResolver] = []
+
+
+def _ours() -> list[URLPattern | URLResolver]:
+    patterns: list[URLPattern | URLResolver] = []
+    for pattern in api.urls[0]:
+        if pattern.name != "api-root":
+            pattern.callback = csrf_exempt(in_our_form(pattern.callback))
+            patterns.append(pattern)
+    return patterns
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *_ours(),
+    re_path(r"^[\s\S]*\Z", csrf_exempt(in_our_form(nothing_here)), name="nothing_here"),
+]

@@ -97,9 +97,9 @@ _EXTENDED = f"""json_build_object(
     'status_name', (SELECT {_worded("t.name")} FROM catalog_status t WHERE t.id = c.status_id),
     'outcome', {_worded("o.name")},
     'closed_datetime', {_moment("c.closed_at")},
-    'overdue', coalesce(c.due_at < coalesce(c.closed_at, %(now)s), false),
+    'overdue', coalesce(c.due_at < coalesce(c.closed_at, %(now)s) AND NOT c.is_paused, false),
     'paused', c.is_paused,
-    'followers', c.follower_count,
+    'followers', {_public("c.follower_count")},
     'parent_service_request_id', {_public(_PARENT)},
     'areas', CASE WHEN {_PUBLIC} THEN {_AREAS} ELSE '[]' END,
     'media_urls', CASE WHEN {_PUBLIC} THEN {_PHOTOS} ELSE '[]' END)"""
