@@ -27,6 +27,8 @@ FOLDERS = {
     "text": (".md",),
     "translations": (".yaml",),
 }
+# Folders that stand beside a pack's files and belong to another part of the software.
+NOT_OURS = ("demo",)
 _IGNORED = re.compile(r"^(README|LICENSE|CHANGELOG|NOTICE)(\.\w+)?$", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
@@ -51,6 +53,8 @@ def _listed(root: Path) -> list[Path]:
     while waiting:
         for path in sorted(waiting.pop().iterdir()):
             if path.name.startswith("."):
+                continue
+            if path.parent == root and path.name in NOT_OURS:
                 continue
             if path.is_dir() and not path.is_symlink():
                 waiting.append(path)
@@ -121,7 +125,8 @@ def open_folder(root: Path, findings: Findings) -> PackFolder | None:
     """Return the texts of the pack in ``root``, or None when there is no such folder.
 
     Unknown files are errors: a misspelled folder that is silently skipped would look like a
-    city without services. Hidden files, links and READMEs are left alone.
+    city without services. Hidden files, READMEs and `NOT_OURS` are left alone; a link is an
+    error.
     """
     if not root.is_dir():
         findings.error(Mark(str(root)), "There is no such folder.", "Give the path of a pack.")

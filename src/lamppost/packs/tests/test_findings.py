@@ -269,6 +269,15 @@ def test_a_misspelled_folder_is_not_silently_skipped(village: Path) -> None:
     assert 'Did you mean "services"?' in "".join(errors(village))
 
 
+def test_what_the_demo_simulates_is_not_part_of_the_city(village: Path) -> None:
+    (village / "demo").mkdir()
+    (village / "demo" / "habits.yaml").write_text("anything: goes\n")
+    assert errors(village) == []
+    (village / "services" / "demo").mkdir()
+    (village / "services" / "demo" / "notes.txt").write_text("nothing")
+    assert any(each.startswith("services/demo/notes.txt:1:1:") for each in errors(village))
+
+
 def test_a_link_out_of_the_folder_is_not_followed(village: Path, tmp_path: Path) -> None:
     (tmp_path / "secret.yaml").write_text("services: []\n")
     (village / "services" / "more.yaml").symlink_to(tmp_path / "secret.yaml")
