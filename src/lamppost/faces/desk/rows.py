@@ -89,7 +89,7 @@ def flags_of(case: Any) -> tuple[Flag, ...]:
         flags.append(Flag("photo_camera", photos % {"count": case.photo_count}))
     if case.follower_count:
         followers = ngettext("%(count)d follower", "%(count)d followers", case.follower_count)
-        flags.append(Flag("group", followers % {"count": case.follower_count}))
+        flags.append(Flag("people", followers % {"count": case.follower_count}))
     if case.visibility != Visibility.PUBLIC:
         flags.append(Flag("lock", _("Not public")))
     return tuple(flags)
