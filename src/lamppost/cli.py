@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 # Modules that add their parsers; imported after Django is set up, in the order help lists.
 _COMMANDS = (
-    "lamppost.commands.demo",
     "lamppost.commands.serve",
     "lamppost.commands.migrate",
     "lamppost.commands.people",
+    "lamppost.packs.commands",
     "lamppost.commands.importing",
     "lamppost.commands.verify",
     "lamppost.commands.doctor",
@@ -23,6 +23,8 @@ _COMMANDS = (
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 refused or failed, 2 wrong use."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lamppost.settings")
+    from django.db import DatabaseError
+
     from lamppost.database.errors import DatabaseUnavailable
     from lamppost.kernel.refusals import Refusal
 
@@ -31,8 +33,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         django.setup()
         arguments = _parser().parse_args(argv)
-        return int(arguments.run(arguments))
-    except (Refusal, DatabaseUnavailable, ValueError) as error:
+        if not getattr(arguments, "needs_database", True):
+            return int(arguments.run(arguments))
+        from lamppost.commands.installation import database
+
+        with database():
+            return int(arguments.run(arguments))
+    except (Refusal, DatabaseUnavailable, DatabaseError, ValueError) as error:
         print(f"lamppost: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -10,10 +11,13 @@ from procrastinate.contrib.django import app
 
 from lamppost.cases.models import Draft
 from lamppost.cases.services.clocks import mark_breaches
+from lamppost.cases.services.photos import sweep_photos
 from lamppost.cities.models import City
 from lamppost.database.scope import city_scope
 
 _BATCH = 500
+# A file younger than this may belong to a transaction that is still open.
+_FILING_LASTS = timedelta(hours=2)
 
 
 @app.periodic(cron="* * * * *")
@@ -42,3 +46,11 @@ def _each_city() -> Iterator[City]:
     finally:
         # A job runs in a thread of its own; its connection goes back to the pool.
         connection.close()
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(queueing_lock="sweep_photos")
+def sweep_photos_without_a_row(timestamp: int) -> None:  # noqa: ARG001 - as above
+    """Delete files of photos whose transaction failed after they were written."""
+    for _city in _each_city():
+        sweep_photos(before=timezone.now() - _FILING_LASTS)

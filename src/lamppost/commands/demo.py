@@ -12,7 +12,6 @@ from django.conf import settings
 from tqdm import tqdm
 
 from lamppost.cities.models import City
-from lamppost.commands.installation import database
 from lamppost.commands.migrate import migrate
 from lamppost.commands.serve import add_server_arguments, supervise
 from lamppost.commands.static import collect_static
@@ -61,17 +60,16 @@ def run(arguments: argparse.Namespace) -> int:
     """Set up what is missing and serve."""
     if arguments.cases < 0:
         raise Invalid(f"--cases cannot be negative, as {arguments.cases} is")
-    with database():
-        _say("database")
-        migrate()
-        collect_static()
-        city = _city(arguments.pack or shipped("cities") / _reference())
-        with city_scope(city.pk):
-            make_demo_people(city)
-            _fill(city, arguments)
-        if arguments.prepare_only:
-            return 0
-        return supervise(arguments, when_ready=lambda: _announce(arguments, city))
+    _say("database")
+    migrate()
+    collect_static()
+    city = _city(arguments.pack or shipped("cities") / _reference())
+    with city_scope(city.pk):
+        make_demo_people(city)
+        _fill(city, arguments)
+    if arguments.prepare_only:
+        return 0
+    return supervise(arguments, when_ready=lambda: _announce(arguments, city))
 
 
 def _reference() -> str:

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from lamppost.cases.importing.mapping import find_mapping
 from lamppost.cases.importing.past import Tally
 from lamppost.cases.importing.run import import_requests
-from lamppost.commands.installation import chosen_city, database
+from lamppost.commands.installation import chosen_city
 from lamppost.database.scope import city_scope
 from lamppost.kernel.refusals import Invalid
 from lamppost.places.commands import add_import_parser
@@ -68,7 +68,7 @@ def run_requests(arguments: argparse.Namespace) -> int:
         raise Invalid(f"{path}: there is no such file")
     mapping = find_mapping(arguments.format)
     rejects = arguments.rejects or path.with_name(f"{path.name}.rejects.csv")
-    with database(), city_scope(chosen_city(arguments.city).pk), _bar(arguments.json) as bar:
+    with city_scope(chosen_city(arguments.city).pk), _bar(arguments.json) as bar:
 
         def progress(tally: Tally) -> None:
             bar.update(tally.read - bar.n)

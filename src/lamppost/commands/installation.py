@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +11,11 @@ from django.conf import settings
 from django.db import connections
 
 from lamppost.cities.models import City
-from lamppost.database.embedded import running
+from lamppost.database.embedded import ensure_running, running
+from lamppost.database.errors import DatabaseUnavailable
 from lamppost.kernel.refusals import Invalid, NotFound
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -29,6 +33,16 @@ def database() -> Iterator[None]:
         finally:
             for connection in connections.all(initialized_only=True):
                 connection.close()
+
+
+def keep_database() -> None:
+    """Start the embedded server again if somebody ended it; what it had committed is there."""
+    if os.environ.get("DATABASE_URL", "").strip():
+        return
+    try:
+        ensure_running(settings.HOME)
+    except DatabaseUnavailable:
+        logger.exception("the database cannot be started; trying again")
 
 
 def chosen_city(slug: str) -> City:

@@ -8,8 +8,6 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connections
 
-from lamppost.commands.installation import database
-
 
 def register(subparsers: Any) -> None:
     """Add the command."""
@@ -25,11 +23,10 @@ def register(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Migrate with the owner's role; the application's role may not change structure."""
-    with database():
-        if arguments.database_name:
-            for alias in ("default", "owner"):
-                connections[alias].settings_dict["NAME"] = arguments.database_name
-        migrate(verbosity=1)
+    if arguments.database_name:
+        for alias in ("default", "owner"):
+            connections[alias].settings_dict["NAME"] = arguments.database_name
+    migrate(verbosity=1)
     return 0
 
 

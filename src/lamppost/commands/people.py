@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from lamppost.commands.installation import chosen_city, database
+from lamppost.commands.installation import chosen_city
 from lamppost.database.scope import city_scope
 from lamppost.kernel.refusals import Invalid
 from lamppost.people.choices import Role
@@ -46,17 +46,16 @@ def run(arguments: argparse.Namespace) -> int:
         validate_email(email)
     except ValidationError:
         raise Invalid(f"{arguments.email!r} is not an e-mail address") from None
-    with database():
-        city = chosen_city(arguments.city)
-        with city_scope(city.pk), transaction.atomic():
-            user = User.objects.filter(email__iexact=email).first()
-            if user is None:
-                user = User(email=email, name=arguments.name or email.partition("@")[0])
-                user.set_password(_password())
-                user.save()
-            Membership.objects.update_or_create(
-                user=user, defaults={"role": Role.ADMIN, "department": None, "is_active": True}
-            )
+    city = chosen_city(arguments.city)
+    with city_scope(city.pk), transaction.atomic():
+        user = User.objects.filter(email__iexact=email).first()
+        if user is None:
+            user = User(email=email, name=arguments.name or email.partition("@")[0])
+            user.set_password(_password())
+            user.save()
+        Membership.objects.update_or_create(
+            user=user, defaults={"role": Role.ADMIN, "department": None, "is_active": True}
+        )
     sys.stdout.write(f"{email} is now an administrator of {city.slug}\n")
     return 0
 

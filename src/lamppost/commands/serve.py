@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 
-from lamppost.commands.installation import database
+from lamppost.commands.installation import keep_database
 from lamppost.commands.migrate import migrate
 from lamppost.commands.static import collect_static
 from lamppost.commands.worker import work
@@ -25,6 +25,7 @@ DEFAULT_PORT = 8311
 # A process that dies is started again, but never more often than this.
 _RESTART_PAUSE_S = 1.0
 _STOP_LIMIT_S = 20.0
+_LOOK_EVERY_S = 0.5
 
 
 def register(subparsers: Any) -> None:
@@ -64,16 +65,14 @@ def add_server_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_serve(arguments: argparse.Namespace) -> int:
     """Bring the database up to date, then run everything until a signal."""
-    with database():
-        migrate()
-        collect_static()
-        return supervise(arguments)
+    migrate()
+    collect_static()
+    return supervise(arguments)
 
 
 def run_worker(_arguments: argparse.Namespace) -> int:
     """Run the worker in this process."""
-    with database():
-        return work()
+    return work()
 
 
 def supervise(
@@ -99,7 +98,8 @@ def supervise(
                 announced = True
                 if when_ready is not None:
                     when_ready()
-            time.sleep(0.2)
+            time.sleep(_LOOK_EVERY_S)
+            keep_database()
             for name, process in running.items():
                 if process.poll() is not None and not stopping:
                     sys.stderr.write(f"lamppost: {name} ended ({process.returncode}), restarting\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
+from typing_extensions import Self
 from typing_extensions import override
 
 from lamppost.database.managers import ScopedManager
@@ -29,7 +30,7 @@ class TenantModel(models.Model):
         default=current_city_id,
     )
 
-    objects: ClassVar[ScopedManager[models.Model]] = ScopedManager()
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
 
     class Meta:
         abstract = True

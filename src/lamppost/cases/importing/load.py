@@ -46,11 +46,11 @@ WITH merged AS (INSERT INTO cases_case AS c (
   zipcode, is_boundary_doubtful, is_hazard, media_url, photo_count, follower_count,
   reopen_count, routing_reason, tracking_digest, source, requested_at, updated_at, closed_at,
   due_at, is_paused, created_at)
-SELECT %(city)s, p.number, p.kind, p.service_id, p.department_id, p.state, p.status_id,
+SELECT %(city)s::bigint, p.number, p.kind, p.service_id, p.department_id, p.state, p.status_id,
   p.outcome_id, p.note, p.visibility, p.channel, p.language, p.subject, p.description,
   CASE WHEN p.long IS NULL THEN NULL ELSE point(p.long, p.lat) END, p.address, '', '',
-  p.zipcode, p.doubtful, false, p.media_url, 0, 0, 0, 'import', '', %(source)s,
-  p.requested_at, p.updated_at, p.closed_at, p.due_at, false, %(now)s
+  p.zipcode, p.doubtful, false, p.media_url, 0, 0, 0, 'import', '', %(source)s::text,
+  p.requested_at, p.updated_at, p.closed_at, p.due_at, false, %(now)s::timestamptz
 FROM past_case p ORDER BY p.row
 ON CONFLICT (city_id, number) DO UPDATE SET
   state = excluded.state, status_id = excluded.status_id, outcome_id = excluded.outcome_id,
@@ -75,39 +75,41 @@ _RECEIVED = """
 INSERT INTO cases_caseevent (
   city_id, case_id, seq, kind, audience, at, recorded_at, actor, channel, state, status_id,
   service_id, department_id, outcome_id, data, text_digest, prev_hash, hash)
-SELECT %(city)s, m.id, 0, 'imported', 'public', p.requested_at, %(now)s, 'system', p.channel,
-  'received', p.opening_status, p.service_id, p.department_id, NULL,
-  jsonb_build_object('source', %(source)s, 'due', p.due_at), '', '', ''
+SELECT %(city)s::bigint, m.id, 0, 'imported', 'public', p.requested_at, %(now)s::timestamptz, 'system', p.channel,
+  CASE WHEN p.state = 'closed' THEN 'received' ELSE p.state END,
+  CASE WHEN p.state = 'closed' THEN p.opening_status ELSE p.status_id END,
+  p.service_id, p.department_id, NULL,
+  jsonb_build_object('source', %(source)s::text, 'due', p.due_at), '', '', ''
 FROM past_merged m JOIN past_case p USING (number) WHERE m.is_new
 """
 _CLOSED = """
 INSERT INTO cases_caseevent (
   city_id, case_id, seq, kind, audience, at, recorded_at, actor, channel, state, status_id,
   service_id, department_id, outcome_id, data, text_digest, prev_hash, hash)
-SELECT %(city)s, m.id, 0, CASE WHEN p.state = 'closed' THEN 'closed' ELSE 'moved' END, 'public',
-  coalesce(p.closed_at, p.updated_at), %(now)s, 'system', 'import', p.state, p.status_id,
-  p.service_id, p.department_id, p.outcome_id, jsonb_build_object('source', %(source)s,
+SELECT %(city)s::bigint, m.id, 0, CASE WHEN p.state = 'closed' THEN 'closed' ELSE 'moved' END, 'public',
+  coalesce(p.closed_at, p.updated_at), %(now)s::timestamptz, 'system', 'import', p.state, p.status_id,
+  p.service_id, p.department_id, p.outcome_id, jsonb_build_object('source', %(source)s::text,
   'late', coalesce(p.closed_at > p.due_at, false)), p.digest, '', ''
 FROM past_merged m JOIN past_case p USING (number)
 WHERE p.state = 'closed' OR p.note <> '' OR NOT m.is_new
 """
 _TEXTS = """
 INSERT INTO cases_eventtext (city_id, event_id, text, language, salt)
-SELECT %(city)s, e.id, p.note, p.language, p.salt
+SELECT %(city)s::bigint, e.id, p.note, p.language, p.salt
 FROM past_merged m JOIN past_case p USING (number)
-JOIN cases_caseevent e ON e.city_id = %(city)s AND e.case_id = m.id AND e.text_digest = p.digest
-WHERE p.note <> '' AND e.recorded_at = %(now)s
+JOIN cases_caseevent e ON e.city_id = %(city)s::bigint AND e.case_id = m.id AND e.text_digest = p.digest
+WHERE p.note <> '' AND e.recorded_at = %(now)s::timestamptz
 """
 _CLOCKS = """
 INSERT INTO cases_clock (
   city_id, case_id, kind, department_id, state, started_at, due_at, stopped_at, breached_at,
   next_check_at)
-SELECT %(city)s, m.id, 'resolve', p.department_id,
+SELECT %(city)s::bigint, m.id, 'resolve', p.department_id,
   CASE WHEN p.closed_at IS NULL THEN 'running'
        WHEN p.closed_at > p.due_at THEN 'missed' ELSE 'met' END,
   p.requested_at, p.due_at, p.closed_at,
-  CASE WHEN coalesce(p.closed_at, %(now)s) > p.due_at THEN p.due_at END,
-  CASE WHEN p.closed_at IS NULL AND p.due_at >= %(now)s THEN p.due_at END
+  CASE WHEN coalesce(p.closed_at, %(now)s::timestamptz) > p.due_at THEN p.due_at END,
+  CASE WHEN p.closed_at IS NULL AND p.due_at >= %(now)s::timestamptz THEN p.due_at END
 FROM past_merged m JOIN past_case p USING (number)
 WHERE p.due_at IS NOT NULL
 ON CONFLICT (city_id, case_id, kind)
@@ -118,7 +120,7 @@ DO UPDATE SET state = excluded.state, due_at = excluded.due_at,
 """
 _AREAS = """
 INSERT INTO cases_casearea (city_id, case_id, area_id, is_doubtful)
-SELECT %(city)s, m.id, area_id, area_id = ANY (p.doubtful_ids)
+SELECT %(city)s::bigint, m.id, area_id, area_id = ANY (p.doubtful_ids)
 FROM past_merged m JOIN past_case p USING (number), unnest(p.area_ids) AS area_id
 ON CONFLICT (city_id, case_id, area_id) DO NOTHING
 """
@@ -144,10 +146,12 @@ def load(cases: Sequence[PastCase], *, source: str) -> Loaded:
     city = city_in_scope()
     now = timezone.now()
     values = {"city": city.pk, "source": source, "now": now}
+    # Before COPY: a connection that copies answers no other query, such as one for areas.
+    rows = list(_rows(cases, city, book()))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_STAGE)
         with cursor.copy("COPY past_case FROM STDIN") as copy:
-            for row in _rows(cases, city, book()):
+            for row in rows:
                 copy.write_row(row)
         cursor.execute(
             "CREATE TEMPORARY TABLE IF NOT EXISTS past_merged "

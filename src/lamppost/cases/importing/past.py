@@ -15,8 +15,9 @@ class PastCase:
 
     ``service_code`` is a service of the city in scope; ``agency`` a department's code or
     empty for the service's own. ``due_at`` is the promise that was given, None where there was
-    none. ``outcome`` is how it ended, None while it is open. ``note`` is the last public
-    sentence.
+    none. ``outcome`` is how it ended, None while it is open; ``outcome_code`` names one of
+    the city's own instead, where the source knows it. ``note`` is the last public sentence,
+    ``duplicate_of`` the number of the case it repeats.
     """
 
     number: str
@@ -38,6 +39,8 @@ class PastCase:
     language: str = ""
     is_private: bool = False
     duplicate_of: str = ""
+    outcome_code: str = ""
+    note_language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lamppost.cases.reports import Report, Reporter
+from lamppost.cases.services.photos import MAX_PHOTOS_PER_REPORT
 from lamppost.catalog.book import ServiceEntry, book
 from lamppost.catalog.choices import LocationRule
 from lamppost.catalog.forms import Answer, check_answers
@@ -26,7 +27,6 @@ from lamppost.places.locate import Located, areas_at, is_outside
 
 # Open311 GeoReport v2: "up to 4000 characters", refused beyond it, never cut in silence.
 MAX_DESCRIPTION = 4000
-MAX_PHOTOS = 5
 _MAX = {
     "address": 300,
     "address_id": 100,
@@ -138,8 +138,8 @@ def _text_problems(report: Report) -> list[Problem]:
         problems.append(
             Problem("media_url", _("A photo link must be a web address (http or https)."))
         )
-    if len(report.photos) > MAX_PHOTOS:
-        message = _("Send at most %(count)d photos.") % {"count": MAX_PHOTOS}
+    if len(report.photos) > MAX_PHOTOS_PER_REPORT:
+        message = _("Send at most %(count)d photos.") % {"count": MAX_PHOTOS_PER_REPORT}
         problems.append(Problem("photos", message))
     return problems
 

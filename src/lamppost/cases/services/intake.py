@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from lamppost.cases.services.photos import attach
+from lamppost.cases.services.photos import AnyPhoto, attach, prepared
 
 from lamppost.cases.choices import EventAudience, EventKind
 from lamppost.cases.models import (
@@ -53,6 +53,7 @@ class _Filing:
     checked: Checked
     triage: Triage
     decision: Decision
+    photos: tuple[AnyPhoto, ...]
     now: datetime
 
     @property
@@ -88,7 +89,13 @@ def submit(report: Report, *, actor: Actor) -> Filed:
         local_time=(report.requested_at or timezone.now()).astimezone(city_in_scope().zone),
         is_hazard=triage.is_hazard,
     )
-    filing = _Filing(checked, triage, decide(checked.service, facts), timezone.now())
+    filing = _Filing(
+        checked=checked,
+        triage=triage,
+        decision=decide(checked.service, facts),
+        photos=tuple(prepared(photo) for photo in report.photos),
+        now=timezone.now(),
+    )
     try:
         with transaction.atomic():
             return _write(filing, actor)
@@ -155,8 +162,9 @@ def _write(filing: _Filing, actor: Actor) -> Filed:
             "doubt": [area.area_id for area in filing.checked.areas if area.is_doubtful],
         },
     )
-    for photo in report.photos:
-        attach(case, photo, actor=actor, by_staff=actor.is_staff, at=filing.now)
+    for photo in filing.photos:
+        # Shows the need, not the finished work, whoever typed it in.
+        attach(case, photo, actor=actor, by_staff=False, at=filing.now)
     if service.type is not ServiceType.REALTIME:
         IntakeToken.objects.create(token=token, case=case, ready_at=filing.now)
     return Filed(

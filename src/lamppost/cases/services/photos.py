@@ -124,8 +124,7 @@ def attach(
     right to the case. Raises ``Invalid`` for ``photos`` when it is no photo, is not there any
     more, or the case has as many as it may.
     """
-    if not isinstance(photo, DraftPhoto | str):
-        photo = _encoded(photo)
+    photo = prepared(photo)
     with transaction.atomic():
         Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
         if isinstance(photo, Photo):
@@ -223,6 +222,14 @@ def sweep_photos(*, before: datetime) -> int:
             default_storage.delete(path)
             swept += 1
     return swept
+
+
+def prepared(photo: AnyPhoto) -> AnyPhoto:
+    """Return ``photo`` re-encoded unless it is already: the slow part, before a transaction.
+
+    Raises ``Invalid`` for ``photos`` when it is no photo.
+    """
+    return photo if isinstance(photo, DraftPhoto | str) else _encoded(photo)
 
 
 def _encoded(upload: Upload | Photo) -> Photo:
