@@ -270,7 +270,7 @@ def test_a_misspelled_folder_is_not_silently_skipped(village: Path) -> None:
 
 
 def test_what_the_demo_simulates_is_not_part_of_the_city(village: Path) -> None:
-    (village / "demo").mkdir()
+    (village / "demo").mkdir(exist_ok=True)
     (village / "demo" / "habits.yaml").write_text("anything: goes\n")
     assert errors(village) == []
     (village / "services" / "demo").mkdir()
