@@ -18,7 +18,7 @@ from django.utils import timezone
 from lamppost.cases.importing.past import PastCase
 from lamppost.cases.services.events import text_digest
 from lamppost.cases.services.numbers import keep_numbers_above
-from lamppost.catalog.book import Book, book
+from lamppost.catalog.book import Book, OutcomeEntry, book
 from lamppost.catalog.choices import CaseKind, OutcomeKind, State, Visibility
 from lamppost.cities.models import City
 from lamppost.cities.selectors import city_in_scope
@@ -34,7 +34,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS past_case (
   subject text, description text, long double precision, lat double precision, address text,
   zipcode text, doubtful boolean, media_url text, requested_at timestamptz,
   updated_at timestamptz, closed_at timestamptz, due_at timestamptz, salt text, digest text,
-  opening_status bigint, area_ids bigint[], doubtful_ids bigint[]
+  opening_status bigint, area_ids bigint[], doubtful_ids bigint[], note_language text,
+  is_duplicate boolean, duplicate_of text
 ) ON COMMIT DELETE ROWS
 """
 
@@ -75,9 +76,9 @@ _RECEIVED = """
 INSERT INTO cases_caseevent (
   city_id, case_id, seq, kind, audience, at, recorded_at, actor, channel, state, status_id,
   service_id, department_id, outcome_id, data, text_digest, prev_hash, hash)
-SELECT %(city)s::bigint, m.id, 0, 'imported', 'public', p.requested_at, %(now)s::timestamptz, 'system', p.channel,
-  CASE WHEN p.state = 'closed' THEN 'received' ELSE p.state END,
-  CASE WHEN p.state = 'closed' THEN p.opening_status ELSE p.status_id END,
+SELECT %(city)s::bigint, m.id, 0, 'imported', 'public', p.requested_at, %(now)s::timestamptz,
+  'system', p.channel,
+  'received', p.opening_status,
   p.service_id, p.department_id, NULL,
   jsonb_build_object('source', %(source)s::text, 'due', p.due_at), '', '', ''
 FROM past_merged m JOIN past_case p USING (number) WHERE m.is_new
@@ -86,18 +87,20 @@ _CLOSED = """
 INSERT INTO cases_caseevent (
   city_id, case_id, seq, kind, audience, at, recorded_at, actor, channel, state, status_id,
   service_id, department_id, outcome_id, data, text_digest, prev_hash, hash)
-SELECT %(city)s::bigint, m.id, 0, CASE WHEN p.state = 'closed' THEN 'closed' ELSE 'moved' END, 'public',
-  coalesce(p.closed_at, p.updated_at), %(now)s::timestamptz, 'system', 'import', p.state, p.status_id,
+SELECT %(city)s::bigint, m.id, 0, CASE WHEN p.state = 'closed' THEN 'closed' ELSE 'moved' END,
+  'public', coalesce(p.closed_at, p.updated_at), %(now)s::timestamptz, 'system', 'import',
+  p.state, p.status_id,
   p.service_id, p.department_id, p.outcome_id, jsonb_build_object('source', %(source)s::text,
   'late', coalesce(p.closed_at > p.due_at, false)), p.digest, '', ''
 FROM past_merged m JOIN past_case p USING (number)
-WHERE p.state = 'closed' OR p.note <> '' OR NOT m.is_new
+WHERE p.state <> 'received' OR NOT m.is_new
 """
 _TEXTS = """
 INSERT INTO cases_eventtext (city_id, event_id, text, language, salt)
-SELECT %(city)s::bigint, e.id, p.note, p.language, p.salt
+SELECT %(city)s::bigint, e.id, p.note, p.note_language, p.salt
 FROM past_merged m JOIN past_case p USING (number)
-JOIN cases_caseevent e ON e.city_id = %(city)s::bigint AND e.case_id = m.id AND e.text_digest = p.digest
+JOIN cases_caseevent e ON e.city_id = %(city)s::bigint AND e.case_id = m.id
+  AND e.text_digest = p.digest
 WHERE p.note <> '' AND e.recorded_at = %(now)s::timestamptz
 """
 _CLOCKS = """
@@ -105,10 +108,12 @@ INSERT INTO cases_clock (
   city_id, case_id, kind, department_id, state, started_at, due_at, stopped_at, breached_at,
   next_check_at)
 SELECT %(city)s::bigint, m.id, 'resolve', p.department_id,
-  CASE WHEN p.closed_at IS NULL THEN 'running'
+  CASE WHEN p.is_duplicate THEN 'cancelled'
+       WHEN p.closed_at IS NULL THEN 'running'
        WHEN p.closed_at > p.due_at THEN 'missed' ELSE 'met' END,
   p.requested_at, p.due_at, p.closed_at,
-  CASE WHEN coalesce(p.closed_at, %(now)s::timestamptz) > p.due_at THEN p.due_at END,
+  CASE WHEN NOT p.is_duplicate AND coalesce(p.closed_at, %(now)s::timestamptz) > p.due_at
+       THEN p.due_at END,
   CASE WHEN p.closed_at IS NULL AND p.due_at >= %(now)s::timestamptz THEN p.due_at END
 FROM past_merged m JOIN past_case p USING (number)
 WHERE p.due_at IS NOT NULL
@@ -123,6 +128,18 @@ INSERT INTO cases_casearea (city_id, case_id, area_id, is_doubtful)
 SELECT %(city)s::bigint, m.id, area_id, area_id = ANY (p.doubtful_ids)
 FROM past_merged m JOIN past_case p USING (number), unnest(p.area_ids) AS area_id
 ON CONFLICT (city_id, case_id, area_id) DO NOTHING
+"""
+# The case repeated may be in this batch or have come before; one that never came is no link.
+_LINKS = """
+WITH linked AS (INSERT INTO cases_caselink (city_id, kind, from_case_id, to_case_id, created_at)
+SELECT %(city)s::bigint, 'duplicate_of', m.id, c.id, coalesce(p.closed_at, p.updated_at)
+FROM past_merged m JOIN past_case p USING (number)
+JOIN cases_case c ON c.city_id = %(city)s::bigint AND c.number = p.duplicate_of
+WHERE p.duplicate_of <> '' AND c.id <> m.id
+ON CONFLICT DO NOTHING RETURNING to_case_id)
+UPDATE cases_case c SET follower_count = c.follower_count + l.more
+FROM (SELECT to_case_id, count(*) AS more FROM linked GROUP BY to_case_id) l
+WHERE c.id = l.to_case_id
 """
 
 
@@ -159,7 +176,7 @@ def load(cases: Sequence[PastCase], *, source: str) -> Loaded:
         )
         cursor.execute(_MERGE, values)
         cursor.execute("ANALYZE past_merged")
-        for statement in (_RECEIVED, _CLOSED, _TEXTS, _CLOCKS, _AREAS):
+        for statement in (_RECEIVED, _CLOSED, _TEXTS, _CLOCKS, _AREAS, _LINKS):
             cursor.execute(statement, values)
         cursor.execute(
             "SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) "
@@ -184,14 +201,15 @@ def batches(cases: Iterable[PastCase], size: int = BATCH) -> Iterator[list[PastC
 
 def _rows(cases: Sequence[PastCase], city: City, pages: Book) -> Iterator[tuple[Any, ...]]:
     departments = {entry.code: entry.id for entry in pages.departments.values()}
-    opening = pages.default_status(State.RECEIVED).id
-    statuses = {state: pages.default_status(state).id for state in (State.OPEN, State.CLOSED)}
-    outcomes = {kind: pages.outcome_of_kind(kind).id for kind in OutcomeKind}
+    statuses = {
+        state: pages.default_status(state).id
+        for state in (State.RECEIVED, State.OPEN, State.CLOSED)
+    }
     for index, case in enumerate(cases):
         service = pages.services.get(case.service_code)
         if service is None:
             raise Invalid(f"case {case.number}: no service {case.service_code!r} here")
-        state = State.OPEN if case.closed_at is None else State.CLOSED
+        state, outcome = _state(case), _outcome(case, pages)
         areas = areas_at(city, case.point) if case.point else ()
         salt = secrets.token_hex(16) if case.note else ""
         yield (
@@ -202,7 +220,7 @@ def _rows(cases: Sequence[PastCase], city: City, pages: Book) -> Iterator[tuple[
             departments.get(case.agency, service.department_id),
             state,
             statuses[state],
-            None if case.outcome is None else outcomes[case.outcome],
+            None if outcome is None else outcome.id,
             case.note,
             Visibility.PRIVATE if case.is_private else service.visibility,
             case.channel,
@@ -221,10 +239,31 @@ def _rows(cases: Sequence[PastCase], city: City, pages: Book) -> Iterator[tuple[
             None if service.kind is CaseKind.INQUIRY else case.due_at,
             salt,
             text_digest(salt, case.note) if case.note else "",
-            opening,
+            statuses[State.RECEIVED],
             [located.area_id for located in areas if located.is_inside],
             [located.area_id for located in areas if located.is_doubtful],
+            case.note_language,
+            outcome is not None and outcome.kind is OutcomeKind.DUPLICATE,
+            case.duplicate_of,
         )
+
+
+def _state(case: PastCase) -> State:
+    if case.closed_at is not None:
+        return State.CLOSED
+    was_touched = bool(case.note) or case.updated_at > case.requested_at
+    return State.OPEN if was_touched else State.RECEIVED
+
+
+def _outcome(case: PastCase, pages: Book) -> OutcomeEntry | None:
+    if case.closed_at is None:
+        return None
+    if not case.outcome_code:
+        return pages.outcome_of_kind(case.outcome or OutcomeKind.DONE)
+    outcome = pages.outcome(case.outcome_code)
+    if outcome is None:
+        raise Invalid(f"case {case.number}: no outcome {case.outcome_code!r} here")
+    return outcome
 
 
 def _raise_numbers(city: City, cases: Sequence[PastCase]) -> None:
