@@ -148,7 +148,7 @@ ACCEPTED = [
 @pytest.mark.usefixtures("philadelphia")
 def test_accepted(service: str, answers: dict[str, str], department: str, is_hazard: bool) -> None:
     filed = file(service, answers)
-    case = Case.objects.select_related("department").get(pk=filed.case_id)
+    case = Case.objects.select_related("department").get(number=filed.number)
     assert (case.department.code, case.is_hazard) == (department, is_hazard)
 
 
@@ -180,7 +180,7 @@ DUE = [
 @pytest.mark.usefixtures("philadelphia")
 def test_due_dates(service: str, answers: dict[str, str], at: datetime, due: date | None) -> None:
     filed = file(service, answers, requested_at=at)
-    case = Case.objects.get(pk=filed.case_id)
+    case = Case.objects.get(number=filed.number)
     zone = ZoneInfo("America/New_York")
     assert (case.due_at and case.due_at.astimezone(zone).date()) == due
 
