@@ -1,0 +1,266 @@
+"""Every address of the desk against every role, own and other department, other city, nobody.
+
+The matrix of ``people.permissions`` is written out here once more, as answers a browser gets:
+changing it in one place only makes this fail. A refusal of somebody known leaves a denial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern
+
+from lamppost.cases.models import Case, CaseEvent, Clock, Transfer
+from lamppost.cases.services.lifecycle import close
+from lamppost.cases.services.locking import version_of
+from lamppost.cases.services.transfers import offer_transfer
+from lamppost.cities.models import City
+from lamppost.database.scope import city_scope
+from lamppost.faces.desk.urls import urlpatterns
+from lamppost.people.actors import SYSTEM
+from lamppost.people.choices import Role
+from lamppost.people.models import Denial, Department, Membership, User
+from tests.support.fixtures import PASSWORD
+
+pytestmark = pytest.mark.django_db
+FileCase = Callable[..., Case]
+
+R = Role
+DEPARTMENT = {R.WORKER, R.MANAGER}
+CENTER = {R.AGENT, R.SUPERVISOR}
+DESK = DEPARTMENT | CENTER | {R.DIRECTOR, R.ADMIN}
+EVERYWHERE = CENTER | {R.DIRECTOR, R.ADMIN}
+NOBODY: set[Role] = set()
+
+
+@dataclass(frozen=True)
+class Page:
+    """One address with who gets through, in their own department and for another's case."""
+
+    method: str
+    path: str
+    own: set[Role]
+    other: set[Role]
+    data: tuple[tuple[str, str], ...] = ()
+
+
+WORK = DEPARTMENT | {R.SUPERVISOR, R.ADMIN}
+WORK_OTHER = {R.SUPERVISOR, R.ADMIN}
+EDIT = DEPARTMENT | CENTER | {R.ADMIN}
+EDIT_OTHER = CENTER | {R.ADMIN}
+REOPEN = CENTER | {R.MANAGER, R.ADMIN}
+HIDE = {R.SUPERVISOR, R.MANAGER, R.ADMIN}
+
+PAGES = {
+    "queue": Page("get", "/desk/", DESK, DESK),
+    "queue of a department": Page("get", "/desk/?department={department}", DESK, EVERYWHERE),
+    "queue of all": Page("get", "/desk/?department=all", EVERYWHERE, EVERYWHERE),
+    "mine": Page("get", "/desk/mine/", DESK, DESK),
+    "transfers": Page("get", "/desk/transfers/", DESK, DESK),
+    "search": Page("get", "/desk/search/?q=hole", DESK, DESK),
+    "new": Page("get", "/desk/new/", CENTER | {R.ADMIN}, CENTER | {R.ADMIN}),
+    "case": Page("get", "/desk/cases/{number}/", DESK, EVERYWHERE),
+    "move": Page("post", "{act}/move/", WORK, WORK_OTHER, (("status", "in-progress"),)),
+    "close": Page(
+        "post", "{act}/close/", WORK, WORK_OTHER, (("outcome", "not-done"), ("text", "No"))
+    ),
+    "note": Page("post", "{act}/note/", EDIT, EDIT_OTHER, (("text", "x"), ("audience", "staff"))),
+    "assign": Page("post", "{act}/assign/", WORK, WORK_OTHER),
+    "reopen": Page("post", "{closed}/reopen/", REOPEN, CENTER | {R.ADMIN}, (("reason", "x"),)),
+    "offer": Page(
+        "post", "{act}/offer/", WORK, WORK_OTHER, (("department", "{center}"), ("reason", "x"))
+    ),
+    "duplicate": Page("post", "{act}/duplicate/", WORK, WORK_OTHER, (("number", "{twin}"),)),
+    "relate": Page(
+        "post", "{act}/relate/", EDIT, EDIT_OTHER, (("kind", "related"), ("number", "{twin}"))
+    ),
+    "recategorize": Page(
+        "post", "{act}/recategorize/", EDIT, EDIT_OTHER,
+        (("service_code", "POLICE"), ("reason", "x")),
+    ),
+    "correct": Page("post", "{act}/correct/", EDIT, EDIT_OTHER, (("address", "1 Elm"),)),
+    "visibility": Page(
+        "post", "{act}/visibility/", HIDE, {R.SUPERVISOR, R.ADMIN},
+        (("visibility", "limited"), ("reason", "x")),
+    ),
+    "waive": Page(
+        "post", "{act}/waive/", {R.DIRECTOR, R.ADMIN}, {R.DIRECTOR, R.ADMIN},
+        (("clock", "{clock}"), ("reason", "x")),
+    ),
+    "accept": Page("post", "/desk/transfers/{offered}/accept/", WORK, WORK_OTHER),
+    "refuse": Page(
+        "post", "/desk/transfers/{offered}/refuse/", WORK, WORK_OTHER, (("reason", "x"),)
+    ),
+    "bulk": Page(
+        "post", "/desk/bulk/", WORK, WORK_OTHER,
+        (("step", "move"), ("stage", "do"), ("target", "in-progress"), ("reason", "x"),
+         ("case", "{id}")),
+    ),
+}  # fmt: skip
+# Addresses anybody may open, and actions whose refusals have tests of their own.
+ELSEWHERE = {"sign_in", "sign_out", "password", "act", "decide"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A department's case and what belongs to it, as the addresses above name them."""
+
+    names: dict[str, str]
+
+    def filled(self, text: str) -> str:
+        """Return ``text`` with the names in it replaced."""
+        return text.format(**self.names)
+
+
+@pytest.fixture(autouse=True)
+def _plain_static(settings: object) -> None:
+    settings.STORAGES = {  # type: ignore[attr-defined]
+        **settings.STORAGES,  # type: ignore[attr-defined]
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture
+def place_of(file_case: FileCase) -> Callable[[str], Place]:
+    """Make a department's place: cases of ``streets`` or ``parks``, one of them closed."""
+
+    def make(code: str) -> Place:
+        service = {"streets": "POTHOLE", "parks": "TREE"}[code]
+        answers = {"WHERE": ("roadway",)} if code == "streets" else {}
+        case, twin, closed, other = (
+            file_case(service_code=service, answers=answers) for _ in range(4)
+        )
+        department = Department.objects.get(code=code)
+        giver = "parks" if code == "streets" else "streets"
+        Case.objects.filter(pk=other.pk).update(department=Department.objects.get(code=giver))
+        offered = offer_transfer(
+            case_id=other.pk, department_id=department.pk, reason="x", actor=SYSTEM
+        )
+        close(case_id=closed.pk, outcome_code="not-done", text="x", actor=SYSTEM)
+        clock = Clock.objects.filter(case=case).first() or Clock.objects.create(
+            case=case, kind="resolve", department=department, state="running",
+            started_at=case.requested_at,
+        )  # fmt: skip
+        center = Department.objects.get(code="center")
+        return Place(
+            {
+                "department": code,
+                "id": str(case.pk),
+                "number": case.number,
+                "act": f"/desk/cases/{case.number}",
+                "closed": f"/desk/cases/{closed.number}",
+                "twin": twin.number,
+                "clock": str(clock.pk),
+                "center": str(center.pk),
+                "offered": str(offered.pk),
+            }
+        )
+
+    return make
+
+
+def _client(city: City, role: Role, department: str | None) -> Client:
+    client = Client(HTTP_HOST=f"{city.slug}.example")
+    user = User(email=f"{role}@{city.slug}.example", name=str(role))
+    user.set_password(PASSWORD)
+    user.save()
+    with city_scope(city.pk):
+        home = Department.objects.get(code=department) if department else None
+        Membership.objects.create(user=user, role=role, department=home)
+    client.force_login(user)
+    return client
+
+
+def _ask(client: Client, page: Page, place: Place) -> int:
+    data = {name: place.filled(value) for name, value in page.data}
+    number = place.names["closed" if "{closed}" in page.path else "act"].rpartition("/")[2]
+    case = Case.objects.filter(number=number).first()
+    data["seen"] = version_of(case) if case else ""
+    path = place.filled(page.path)
+    response = client.get(path) if page.method == "get" else client.post(path, data)
+    return response.status_code
+
+
+def _department_of(role: Role) -> str | None:
+    return {R.WORKER: "streets", R.MANAGER: "streets", R.AGENT: "center"}.get(role)
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("whose", ["own", "other"])
+def test_matrix(
+    name: str, role: Role, whose: str, city: City, place_of: Callable[[str], Place]
+) -> None:
+    page = PAGES[name]
+    allowed = role in (page.own if whose == "own" else page.other)
+    place = place_of("streets" if whose == "own" else "parks")
+    client = _client(city, role, _department_of(role))
+    events = CaseEvent.objects.count()
+
+    status = _ask(client, page, place)
+
+    if allowed:
+        assert status in {200, 302}
+        return
+    if name == "bulk" and role in DEPARTMENT:
+        # The selected case is not theirs to read: nothing is left to change.
+        assert status == 400
+    else:
+        assert status == 403
+        assert Denial.objects.filter(role=role, user__isnull=False).exists()
+    assert CaseEvent.objects.count() == events
+    assert Transfer.objects.exclude(state="offered").count() == 0
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nobody_signed_in_is_sent_to_the_door(
+    name: str, city: City, place_of: Callable[[str], Place]
+) -> None:
+    place = place_of("streets")
+    page = PAGES[name]
+    data = {field: place.filled(value) for field, value in page.data}
+    client = Client(HTTP_HOST=f"{city.slug}.example")
+    events = CaseEvent.objects.count()
+    path = place.filled(page.path)
+    response = client.get(path) if page.method == "get" else client.post(path, data)
+    assert response.status_code == 302
+    assert response["Location"].startswith("/desk/sign-in/?next=")
+    assert CaseEvent.objects.count() == events
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_staff_of_another_city_is_a_stranger_here(
+    name: str, city: City, other_city: City, place_of: Callable[[str], Place]
+) -> None:
+    """An administrator of Shelbyville, signed in at Springfield's desk."""
+    place = place_of("streets")
+    client = _client(other_city, Role.ADMIN, None)
+    client.defaults["HTTP_HOST"] = f"{city.slug}.example"
+    events = CaseEvent.objects.count()
+    assert _ask(client, PAGES[name], place) == 403
+    assert CaseEvent.objects.count() == events
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if "{act}" in PAGES[name].path])
+def test_a_case_of_another_city_does_not_exist(
+    name: str, city: City, other_city: City, place_of: Callable[[str], Place]
+) -> None:
+    """Numbers overlap between cities; these do not exist in Shelbyville."""
+    place = place_of("streets")
+    client = _client(other_city, Role.ADMIN, None)
+    assert _ask(client, PAGES[name], place) == 404
+
+
+def test_every_address_of_the_desk_is_in_the_matrix() -> None:
+    named = {one.name for one in urlpatterns if isinstance(one, URLPattern)}
+    assert named - ELSEWHERE == {"queue", "mine", "transfers", "search", "new", "bulk", "case"}
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+@pytest.mark.parametrize("path", ["/desk/", "/desk/mine/", "/desk/bulk/", "/desk/new/"])
+def test_other_methods_are_refused(method: str, path: str, city: City) -> None:
+    client = _client(city, Role.ADMIN, None)
+    assert getattr(client, method)(path).status_code == 405
