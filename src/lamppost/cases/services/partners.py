@@ -148,16 +148,15 @@ def without_contact_details(text: str, country: str) -> str:
 
 
 def _key_id(actor: Actor) -> int:
-    allowed = ApiKey.objects.filter(pk=actor.api_key_id, revoked_at=None, may_update=True)
-    if actor.api_key_id is None or not allowed.exists():
-        Denial.objects.create(
-            at=timezone.now(),
-            role=actor.role,
-            permission="partner.update",
-            detail=f"key {actor.api_key_id}",
-        )
-        raise Forbidden(_("This api_key may not send updates."))
-    return actor.api_key_id
+    key_id = actor.api_key_id
+    if key_id is not None:
+        allowed = ApiKey.objects.filter(pk=key_id, revoked_at=None, may_update=True)
+        if allowed.exists():
+            return key_id
+    Denial.objects.create(
+        at=timezone.now(), role=actor.role, permission="partner.update", detail=f"key {key_id}"
+    )
+    raise Forbidden(_("This api_key may not send updates."))
 
 
 def _check_id(update_id: str) -> None:

@@ -180,7 +180,7 @@ def preview_triage(request: HttpRequest, report: ReportIn) -> TriageOut:
     del request
     triage = triage_of(check(_report(report), actor=ANONYMOUS))
     return TriageOut(
-        outcome=triage.outcome.value,
+        outcome=triage.outcome,
         text=triage.text,
         refer_to=triage.refer_to,
         refer_phone=triage.refer_phone,

@@ -80,7 +80,7 @@ def problem(
     return response
 
 
-def on_refusal(_request: HttpRequest, refusal: Exception) -> HttpResponse:
+def on_refusal(_request: HttpRequest, refusal: Refusal | type[Refusal]) -> HttpResponse:
     """Answer a refusal of a service."""
     if not isinstance(refusal, Refusal):
         raise refusal
@@ -93,7 +93,7 @@ def on_refusal(_request: HttpRequest, refusal: Exception) -> HttpResponse:
     return response
 
 
-def on_diverted(_request: HttpRequest, refusal: Exception) -> HttpResponse:
+def on_diverted(_request: HttpRequest, refusal: Diverted | type[Diverted]) -> HttpResponse:
     """Answer a report that triage stopped, with what the person has to be told."""
     if not isinstance(refusal, Diverted):
         raise refusal
@@ -108,7 +108,9 @@ def on_diverted(_request: HttpRequest, refusal: Exception) -> HttpResponse:
     return problem(422, str(refusal), kind=DIVERTED, errors=refusal.problems, triage=told)
 
 
-def on_validation(_request: HttpRequest, error: Exception) -> HttpResponse:
+def on_validation(
+    _request: HttpRequest, error: ValidationError | type[ValidationError]
+) -> HttpResponse:
     """Answer a request whose shape the schema does not allow."""
     if not isinstance(error, ValidationError):
         raise error
@@ -123,7 +125,7 @@ def on_validation(_request: HttpRequest, error: Exception) -> HttpResponse:
     return problem(422, _("The request does not have the form this address takes."), errors=errors)
 
 
-def on_http_error(_request: HttpRequest, error: Exception) -> HttpResponse:
+def on_http_error(_request: HttpRequest, error: HttpError | type[HttpError]) -> HttpResponse:
     """Answer what the framework itself refuses: no or a broken key, a body that is no JSON."""
     if isinstance(error, AuthenticationError):
         response = problem(401, _("An api_key is needed for this."))

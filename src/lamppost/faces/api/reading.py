@@ -6,14 +6,21 @@ import base64
 import binascii
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TypedDict
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lamppost.cases.selectors.public import CaseRow, Cursor
 from lamppost.cases.selectors.public_case import PublicCase
-from lamppost.catalog.book import ServiceEntry, book
-from lamppost.catalog.choices import ServiceType, Visibility
+from lamppost.catalog.book import (
+    DepartmentEntry,
+    OutcomeEntry,
+    ServiceEntry,
+    StatusEntry,
+    book,
+)
+from lamppost.catalog.choices import ServiceType, State, Visibility
 from lamppost.cities.selectors import city_in_scope
 from lamppost.faces.api.schemas import (
     AnswerOut,
@@ -31,6 +38,16 @@ from lamppost.kernel.refusals import Invalid
 from lamppost.kernel.text import in_language
 
 
+class _Names(TypedDict):
+    service: Named
+    department: Named
+    status: Named
+    outcome: Named | None
+
+
+_Entry = ServiceEntry | DepartmentEntry | StatusEntry | OutcomeEntry
+
+
 def service_out(entry: ServiceEntry) -> ServiceOut:
     """Return one service in the active language."""
     hidden = entry.visibility is Visibility.PRIVATE
@@ -39,10 +56,10 @@ def service_out(entry: ServiceEntry) -> ServiceOut:
         name=_name(entry.name) or entry.code,
         description=_name(entry.description),
         group=_name(entry.group_name),
-        kind=entry.kind.value,
-        type=(ServiceType.BLACKBOX if hidden else entry.type).value,
-        location=entry.location.value,
-        photos=entry.photos.value,
+        kind=entry.kind,
+        type=ServiceType.BLACKBOX if hidden else entry.type,
+        location=entry.location,
+        photos=entry.photos,
         has_form=entry.has_form,
     )
 
@@ -63,7 +80,7 @@ def form_out(entry: ServiceEntry) -> FormOut:
                 order=order,
                 text=question.text,
                 help=question.help,
-                datatype=question.datatype.value,
+                datatype=question.datatype,
                 is_required=question.is_required,
                 is_information=not question.is_variable,
                 choices=[Choice(key=value.key, name=value.name) for value in question.values],
@@ -79,7 +96,7 @@ def case_out(row: CaseRow, base: str) -> CaseOut:
     return CaseOut(
         number=row.number,
         **_names(row.service_id, row.department_id, row.status_id, row.outcome_id),
-        state=row.state,
+        state=State(row.state),
         is_limited=row.is_limited,
         description=row.description,
         address=row.address,
@@ -103,7 +120,7 @@ def detail_out(page: PublicCase, base: str) -> CaseDetail:
     return CaseDetail(
         number=case.number,
         **_names(case.service_id, case.department_id, case.status_id, case.outcome_id),
-        state=case.state,
+        state=State(case.state),
         is_limited=page.is_limited,
         description=case.description if shown else "",
         address=case.address if shown else "",
@@ -160,9 +177,7 @@ def read_cursor(text: str) -> Cursor | None:
     return Cursor(at, number)
 
 
-def _names(
-    service_id: int, department_id: int, status_id: int, outcome_id: int | None
-) -> dict[str, Named | None]:
+def _names(service_id: int, department_id: int, status_id: int, outcome_id: int | None) -> _Names:
     pages = book()
     outcome = pages.outcomes.get(outcome_id or 0)
     return {
@@ -173,9 +188,8 @@ def _names(
     }
 
 
-def _named(entry: object) -> Named:
-    code, name = getattr(entry, "code", ""), getattr(entry, "name", {})
-    return Named(code=code, name=_name(name) or code)
+def _named(entry: _Entry) -> Named:
+    return Named(code=entry.code, name=_name(entry.name) or entry.code)
 
 
 def _name(texts: Mapping[str, str]) -> str:

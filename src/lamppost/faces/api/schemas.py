@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
-Outcome = Literal["accept", "refer", "emergency", "crisis"]
-State = Literal["received", "open", "waiting", "closed"]
+from lamppost.catalog.choices import (
+    CaseKind,
+    Datatype,
+    LocationRule,
+    PhotoRule,
+    ServiceType,
+    State,
+    TriageOutcome,
+)
+
 Long = Annotated[float, Field(ge=-180, le=180, description="WGS 84 degrees")]
 Lat = Annotated[float, Field(ge=-90, le=90, description="WGS 84 degrees")]
 
@@ -25,7 +33,7 @@ class FieldProblem(Schema):
 class TriageOut(Schema):
     """What the service's triage table says to a report; ``text`` is for the person."""
 
-    outcome: Outcome
+    outcome: TriageOutcome
     text: str
     refer_to: str
     refer_phone: str
@@ -50,10 +58,10 @@ class ServiceOut(Schema):
     name: str
     description: str
     group: str
-    kind: Literal["service_request", "inquiry"]
-    type: Literal["realtime", "batch", "blackbox"]
-    location: Literal["required", "optional", "none"]
-    photos: Literal["none", "optional", "to_close"]
+    kind: CaseKind
+    type: ServiceType
+    location: LocationRule
+    photos: PhotoRule
     has_form: bool
 
 
@@ -85,7 +93,7 @@ class QuestionOut(Schema):
     order: int
     text: str
     help: str
-    datatype: Literal["string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"]
+    datatype: Datatype
     is_required: bool
     is_information: bool
     choices: list[Choice]

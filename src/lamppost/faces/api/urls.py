@@ -14,7 +14,9 @@ app_name = "api"
 def _ours() -> list[URLPattern | URLResolver]:
     patterns: list[URLPattern | URLResolver] = []
     for pattern in api.urls[0]:
-        if pattern.name != "api-root":
+        if not isinstance(pattern, URLPattern) or pattern.name == "api-root":
+            continue
+        if pattern.callback is not None:
             pattern.callback = csrf_exempt(in_our_form(pattern.callback))
             patterns.append(pattern)
     return patterns

@@ -89,7 +89,7 @@ def _notices(call: Call, filed: Filed, report: Report) -> Iterator[str]:
 
 
 def _token_of(filed: Filed) -> str | None:
-    row = IntakeToken.objects.filter(case_id=filed.case_id).first()
+    row = IntakeToken.objects.filter(case__number=filed.number).first()
     return row.token if row else None
 
 

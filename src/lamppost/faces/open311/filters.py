@@ -35,10 +35,10 @@ _MOMENT = re.compile(
 
 
 class Span(NamedTuple):
-    """From and until, both included."""
+    """From and until, both included; ``end`` None is now."""
 
     start: datetime
-    end: datetime
+    end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +148,14 @@ def span_of(call: Call, first: str, last: str) -> Span | None:
         return None
     start = moment_of(start_text, field=first) if start_text else None
     end = moment_of(end_text, field=last) if end_text else None
-    if start is None and end is not None:
-        start = end - MAX_SPAN
-    elif start is not None and end is None:
+    if start is None:
+        if end is None:
+            raise AssertionError("one of the two was given")
+        return Span(end - MAX_SPAN, end)
+    if end is None:
         # "updated_after alone is until now" (v2.1 draft), and nothing is younger than now.
         end = start + MAX_SPAN
-    if start is None or end is None:
-        raise AssertionError("one of the two was given")
+        return Span(start, end if end < timezone.now() else None)
     if end - start > MAX_SPAN:
         raise Invalid(
             _("%(first)s and %(last)s may be at most 90 days apart. Ask for each span by itself.")
@@ -165,11 +166,10 @@ def span_of(call: Call, first: str, last: str) -> Span | None:
 
 
 def _spans(call: Call) -> tuple[Span | None, Span | None]:
-    now = timezone.now()
     requested = span_of(call, "start_date", "end_date")
     updated = span_of(call, "updated_after", "updated_before")
     if requested is None and updated is None:
-        requested = Span(now - MAX_SPAN, now + timedelta(days=1))
+        requested = Span(timezone.now() - MAX_SPAN)
     return requested, updated
 
 

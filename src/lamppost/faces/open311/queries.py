@@ -1,9 +1,9 @@
 """The hot reads: one prepared statement each, in which PostgreSQL builds the JSON.
 
 ``_FIELDS`` is the one place that says what a request looks like to the public. Row security
-adds the city to every table read here; because of it an index is used only for comparisons
-that PostgreSQL knows to leak nothing (equality, order, array membership, a coordinate of a
-point), and for order: see docs/decisions/0011-open311-choices.md.
+adds the city to every table read here. The statements name the city once more: only then does
+PostgreSQL look for a place in the index before it has asked row security about each row, and
+only an open-ended span lets it keep one plan: docs/decisions/0011-open311-choices.md.
 """
 
 # Statements are put together from the constants of this module; values are always parameters.
@@ -19,6 +19,8 @@ from django.db import connection
 from django.utils import timezone
 
 from lamppost.cities.models import City
+from lamppost.cities.selectors import city_in_scope
+from lamppost.database.scope import require_city_id
 from lamppost.faces.open311.filters import Filters, Span
 from lamppost.kernel.geo import Box, Place, box_around, meters_per_degree
 
@@ -175,14 +177,16 @@ SELECT coalesce(json_agg(u), '[]')::text FROM (
 # How many nearest cases are looked at before the slower, exact way is taken.
 _NEAREST = 500
 _MOST_NEAREST = 5000
+# Of the city's box; where the two ways to read a box cost about the same.
+_LARGE_SHARE = 0.005
 
 
 @dataclass(slots=True)
 class _Where:
     """Conditions and their parameters, as they come together."""
 
-    parts: list[str] = field(default_factory=lambda: [_READABLE])
-    params: dict[str, Any] = field(default_factory=dict)
+    parts: list[str] = field(default_factory=lambda: ["c.city_id = %(city)s", _READABLE])
+    params: dict[str, Any] = field(default_factory=lambda: {"city": require_city_id()})
 
     def add(self, condition: str, **params: Any) -> None:
         self.parts.append(condition)
@@ -234,29 +238,23 @@ def _read_ordered(filters: Filters, where: _Where, order: str) -> str:
     if filters.offset:
         # Rows passed over are read from the index alone, without joins or fields.
         source = (
-            f"(SELECT c.* FROM cases_case c WHERE {where.sql}"
-            f" ORDER BY {order} LIMIT {filters.size:d} OFFSET {filters.offset:d}) c"
+            f"(SELECT c.id FROM cases_case c WHERE {where.sql}"
+            f" ORDER BY {order} LIMIT {filters.size:d} OFFSET {filters.offset:d}) page"
+            " JOIN cases_case c ON c.id = page.id"
         )
         tail = f"ORDER BY {order}"
     else:
         source = "cases_case c"
         tail = f"WHERE {where.sql} ORDER BY {order} LIMIT {filters.size:d}"
-    return (
-        _text(
-            f"SELECT coalesce(json_agg(t), '[]')::text"
-            f" FROM ({select} FROM {source} {joins} {tail}) t",
-            where.params,
-        )
-        or "[]"
-    )
+    sql = f"SELECT coalesce(json_agg(t), '[]')::text FROM ({select} FROM {source} {joins} {tail}) t"
+    return _text(sql, where.params) or "[]"
 
 
 def _read_near(filters: Filters, where: _Where, near: tuple[Place, float]) -> str:
-    """Nearest first: from the nearest rows of the index where those settle it, else exactly.
+    """Nearest first: walking the index outwards where that settles it, else all of the circle.
 
-    Row security keeps PostgreSQL from looking into the index for a box or a circle, but not
-    from walking it outwards from a point. That walk is cut, or a search in an empty place
-    would read every case there is.
+    In a dense place the first rows of the walk are the answer, however many there are in the
+    circle. The walk is cut, or a search for what is not there would read every case.
     """
     place, radius = near
     x_m, y_m = meters_per_degree(place[1])
@@ -318,12 +316,11 @@ def _where(filters: Filters) -> _Where:
 
 
 def _between(where: _Where, column: str, span: Span) -> None:
-    # Callers know whole seconds: what happened within the last one of them belongs to it.
-    until = span.end + timedelta(seconds=1)
-    where.add(
-        f"c.{column} >= %({column}_from)s AND c.{column} < %({column}_until)s",
-        **{f"{column}_from": span.start, f"{column}_until": until},
-    )
+    where.add(f"c.{column} >= %({column}_from)s", **{f"{column}_from": span.start})
+    if span.end is not None:
+        # Callers know whole seconds: what happened within the last of them belongs to it.
+        until = span.end + timedelta(seconds=1)
+        where.add(f"c.{column} < %({column}_until)s", **{f"{column}_until": until})
 
 
 def _among(where: _Where, column: str, ids: tuple[int, ...] | None) -> None:
@@ -336,12 +333,33 @@ def _among(where: _Where, column: str, ids: tuple[int, ...] | None) -> None:
 
 
 def _within(where: _Where, box: Box) -> None:
-    joint = "AND" if box.west <= box.east else "OR"
-    where.add(
-        f"(c.location[0] >= %(west)s {joint} c.location[0] <= %(east)s)"
-        " AND c.location[1] >= %(south)s AND c.location[1] <= %(north)s",
-        **box._asdict(),
-    )
+    if _is_large(box):
+        # Soon full of new ones: the list by time, looking at each place, is the faster way.
+        joint = "AND" if box.west <= box.east else "OR"
+        where.add(
+            f"(c.location[0] >= %(west)s {joint} c.location[0] <= %(east)s)"
+            " AND c.location[1] >= %(south)s AND c.location[1] <= %(north)s",
+            **box._asdict(),
+        )
+        return
+    # A box across the 180th meridian is two.
+    spans = [(box.west, box.east)]
+    if box.west > box.east:
+        spans = [(box.west, 180.0), (-180.0, box.east)]
+    parts = []
+    for index, (west, east) in enumerate(spans):
+        parts.append(f"c.location <@ %(box{index})s::box")
+        where.params[f"box{index}"] = f"(({west!r},{box.south!r}),({east!r},{box.north!r}))"
+    where.add(f"({' OR '.join(parts)})")
+
+
+def _is_large(box: Box) -> bool:
+    """Whether the box is more than a small part of the city's own."""
+    city = city_in_scope()
+    if city.west is None or city.east is None or city.south is None or city.north is None:
+        return False
+    whole = (city.east - city.west) % 360 * (city.north - city.south)
+    return (box.east - box.west) % 360 * (box.north - box.south) > whole * _LARGE_SHARE
 
 
 def _literal(word: str) -> str:
@@ -352,4 +370,4 @@ def _text(sql: str, params: dict[str, Any]) -> str | None:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         row = cursor.fetchone()
-        return None if row is None else str(row[0])
+        return None if row is None or row[0] is None else str(row[0])

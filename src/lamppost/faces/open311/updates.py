@@ -34,7 +34,7 @@ def update_list(call: Call) -> Answer:
     params: dict[str, Any] = {
         **wording(call.city, call.language, call.base),
         "from": span.start,
-        "until": span.end + timedelta(seconds=1),
+        "until": (span.end or now) + timedelta(seconds=1),
         "size": size,
         "offset": offset,
         "own": key.pk if key else None,
