@@ -36,7 +36,11 @@ CREATE TEMPORARY TABLE IF NOT EXISTS past_case (
   updated_at timestamptz, closed_at timestamptz, due_at timestamptz, salt text, digest text,
   opening_status bigint, area_ids bigint[], doubtful_ids bigint[], note_language text,
   is_duplicate boolean, duplicate_of text
-) ON COMMIT DELETE ROWS
+) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS past_merged (id bigint, number text, is_new boolean)
+  ON COMMIT DELETE ROWS;
+-- Within a larger transaction the batch before is still there.
+TRUNCATE past_case, past_merged
 """
 
 # Only what differs is written: importing the same file again writes nothing.
@@ -170,10 +174,6 @@ def load(cases: Sequence[PastCase], *, source: str) -> Loaded:
         with cursor.copy("COPY past_case FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
-        cursor.execute(
-            "CREATE TEMPORARY TABLE IF NOT EXISTS past_merged "
-            "(id bigint, number text, is_new boolean) ON COMMIT DELETE ROWS"
-        )
         cursor.execute(_MERGE, values)
         cursor.execute("ANALYZE past_merged")
         for statement in (_RECEIVED, _CLOSED, _TEXTS, _CLOCKS, _AREAS, _LINKS):
