@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 # Modules that add their parsers; imported after Django is set up, in the order help lists.
 _COMMANDS = (
+    "lamppost.commands.demo",
     "lamppost.commands.serve",
     "lamppost.commands.migrate",
     "lamppost.commands.people",

@@ -10,10 +10,11 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from lamppost.cases.models import Draft
-from lamppost.cases.services.clocks import mark_breaches
+from lamppost.cases.services.clocks import mark_breaches, recompute_open_clocks
 from lamppost.cases.services.photos import sweep_photos
 from lamppost.cities.models import City
 from lamppost.database.scope import city_scope
+from lamppost.sla.promises import promises
 
 _BATCH = 500
 # A file younger than this may belong to a transaction that is still open.
@@ -54,3 +55,13 @@ def sweep_photos_without_a_row(timestamp: int) -> None:  # noqa: ARG001 - as abo
     """Delete files of photos whose transaction failed after they were written."""
     for _city in _each_city():
         sweep_photos(before=timezone.now() - _FILING_LASTS)
+
+
+@app.task(queueing_lock="recompute_clocks")
+def recompute_clocks(city_id: int) -> None:
+    """Work out open due dates of a city again after its calendars were edited."""
+    try:
+        with city_scope(city_id):
+            recompute_open_clocks(promises().calendars)
+    finally:
+        connection.close()

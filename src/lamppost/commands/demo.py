@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.conf import settings
 from tqdm import tqdm
 
 from lamppost.cities.models import City
+from lamppost.cities.selectors import forget_cities
 from lamppost.commands.migrate import migrate
 from lamppost.commands.serve import add_server_arguments, supervise
 from lamppost.commands.static import collect_static
@@ -19,6 +21,7 @@ from lamppost.database.scope import city_scope
 from lamppost.kernel.refusals import Invalid
 from lamppost.kernel.shipped import shipped
 from lamppost.packs.apply import apply_pack
+from lamppost.packs.check import check_pack
 from lamppost.simulator.fill import fill_demo
 from lamppost.simulator.people import DEMO_KEY, DEMO_PASSWORD, DEMO_PEOPLE, make_demo_people
 
@@ -73,20 +76,36 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _reference() -> str:
-    """The shipped pack that says it is the reference."""
-    for path in sorted(shipped("cities").glob("*/REFERENCE")):
-        return path.parent.name
-    raise Invalid("no reference pack is shipped; name one with --pack")
+    """The name of the shipped pack that the demo shows."""
+    return (shipped("cities") / "REFERENCE").read_text(encoding="utf-8").strip()
 
 
-def _city(pack: Path) -> City:
-    _say(f"city pack {pack.name}")
-    city = apply_pack(pack, demo=True).city
-    if not city.is_demo:
+def _city(folder: Path) -> City:
+    """Apply the pack to a demo city, and to a sandbox beside it for trying Open311 out."""
+    _say(f"city pack {folder.name}")
+    reading = check_pack(folder)
+    if reading.pack is None or reading.unreadable:
+        raise Invalid(f"{folder}: the pack has errors; see `lamppost pack check {folder}`")
+    slug = reading.pack.city.slug
+    if City.objects.filter(slug=slug, is_demo=False).exists():
         raise Invalid(
-            f"{city.slug} is a real city here: the demo does not touch it. "
+            f"{slug} is a real city here: the demo does not touch it. "
             "Use another LAMPPOST_HOME for the demo."
         )
+    city = apply_pack(pack=reading.pack).city
+    sandbox = replace(
+        reading.pack,
+        city=replace(
+            reading.pack.city,
+            slug=f"{slug}-sandbox",
+            jurisdiction_id=f"test.{reading.pack.city.jurisdiction_id}",
+            hosts=(),
+        ),
+    )
+    apply_pack(pack=sandbox, is_sandbox=True)
+    City.objects.filter(slug__in=[slug, sandbox.city.slug]).update(is_demo=True)
+    forget_cities()
+    city.refresh_from_db()
     return city
 
 

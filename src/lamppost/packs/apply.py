@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from lamppost.cases.services.numbers import ensure_numbers
+from lamppost.cases.tasks import recompute_clocks
 from lamppost.cities.models import City, CityFeature, CityHost, CityLanguage, CityText
 from lamppost.cities.selectors import forget_cities
 from lamppost.database.scope import city_scope
@@ -23,6 +24,7 @@ from lamppost.packs.sync import Sync, Tally
 from lamppost.people.models import Department
 
 AREA_NOUNS = ("area kind", "area")
+CALENDAR_NOUNS = ("calendar", "holiday", "calendar hours")
 PLAIN_FIELDS = (
     "name",
     "jurisdiction_id",
@@ -67,6 +69,11 @@ def apply_pack(*, pack: Pack, today: date | None = None, is_sandbox: bool = Fals
             raise Conflict(sync.problems)
         _stamp(city, sync.tally)
         ensure_numbers(city)
+        if sync.tally.touched(*CALENDAR_NOUNS):
+            # In the background: a city may have a hundred thousand open clocks.
+            recompute_clocks.configure(queueing_lock=f"recompute_clocks_{city.pk}").defer(
+                city_id=city.pk
+            )
     forget_cities()
     return Applied(city, sync.tally)
 
