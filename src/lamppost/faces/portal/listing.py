@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 
 from lamppost.cases.selectors.public import CaseRow, Cursor, Filters
 from lamppost.catalog.book import Book
+from lamppost.cities.selectors import city_in_scope
+from lamppost.faces.portal.distances import away
 from lamppost.kernel.geo import Box
 from lamppost.kernel.refusals import Invalid, Problem
 from lamppost.kernel.text import clean_line, in_language
@@ -98,11 +100,7 @@ class RowView:
     service: str
     status: str
     department: str
-
-    @property
-    def meters(self) -> int:
-        """The distance from the place asked about, in whole meters."""
-        return round(self.row.distance_m or 0)
+    away: str = ""
 
     @property
     def excerpt(self) -> str:
@@ -120,6 +118,7 @@ def in_words(rows: list[CaseRow], pages: Book) -> list[RowView]:
             service=in_language(pages.services_by_id[row.service_id].name, language),
             status=in_language(pages.statuses[row.status_id].name, language),
             department=in_language(pages.departments[row.department_id].name, language),
+            away="" if row.distance_m is None else away(row.distance_m, city_in_scope().units),
         )
         for row in rows
     ]

@@ -20,6 +20,7 @@ from lamppost.catalog.book import ServiceEntry, book
 from lamppost.catalog.choices import LocationRule, State
 from lamppost.database.fields import Point
 from lamppost.faces.portal import wizard
+from lamppost.faces.portal.distances import away
 from lamppost.faces.portal.drafting import (
     draft_of,
     onward,
@@ -195,7 +196,7 @@ def similar(request: PortalRequest, code: str) -> HttpResponseBase:
     rows = [
         {
             "case": one.case,
-            "meters": round(one.distance_m),
+            "away": away(one.distance_m, request.city.units),
             "photo_url": f"/photos/{one.photo_token}-small.jpg" if one.photo_token else "",
             "status": in_language(book().statuses[one.case.status_id].name, language),
             "is_closed": one.case.state == State.CLOSED,
