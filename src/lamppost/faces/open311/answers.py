@@ -50,7 +50,7 @@ class Answer:
     """A body as JSON text, with the root element its XML form has.
 
     ``keep_seconds`` is how long anybody may keep it; ``retry_after`` how many seconds a caller
-    should wait, and ``allow`` the methods it may use, each for refusals of that kind.
+    should wait, and ``allow`` the methods it may use, each for refusals of that kind. ``language`` is that of its words.
     """
 
     root: str
@@ -59,6 +59,7 @@ class Answer:
     keep_seconds: int = 0
     retry_after: int = 0
     allow: str = ""
+    language: str = ""
 
 
 def answer_of(root: str, data: Any, *, status: int = 200, keep_seconds: int = 0) -> Answer:

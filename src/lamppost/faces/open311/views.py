@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError
@@ -59,19 +60,21 @@ _ROUTES: Mapping[tuple[str, bool], Mapping[str, Handler]] = {
 def open311(request: CityRequest, rest: str) -> HttpResponse:
     """Answer any call under ``/open311/``; ``rest`` is the path after that."""
     fmt: Format = "xml" if rest.endswith(".xml") else "json"
-    answer = _answered(request, rest)
+    answer = _answered(request, lambda: _dispatched(request, rest))
     response = respond(request, answer, fmt)
     if answer.status >= 400 and request.method not in _SAFE and not drain(request):
         response.headers["Connection"] = "close"
-    response.headers["Content-Language"] = language_of(request, request.city)
+    if answer.language:
+        response.headers["Content-Language"] = answer.language
     # A refused call is the caller's business: Django would log each as a warning, path and all.
     response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 
 
-def _answered(request: CityRequest, rest: str) -> Answer:
+def _answered(request: HttpRequest, work: Callable[[], Answer]) -> Answer:
+    """Return what ``work`` answers, or the error list for whatever stops it."""
     try:
-        return _dispatched(request, rest)
+        return work()
     except TooManyCalls as refusal:
         return errors(429, [str(refusal)], retry_after=refusal.retry_after)
     except Refusal as refusal:
@@ -103,7 +106,8 @@ def _dispatched(request: CityRequest, rest: str) -> Answer:
         return errors(405, [_("This address takes %(methods)s.") % {"methods": allow}], allow=allow)
     call = _call(request, method, is_test=bool(found["test"]), one=found["id"] or "")
     with working_for(call.city, call.language):
-        return handler(call)
+        # Inside, so that a refusal is worded in the language of the call too.
+        return replace(_answered(request, lambda: handler(call)), language=call.language)
 
 
 def _call(request: CityRequest, method: str, *, is_test: bool, one: str) -> Call:
