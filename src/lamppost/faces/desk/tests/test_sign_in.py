@@ -112,8 +112,10 @@ def test_an_account_of_another_city_is_refused_politely(visitor: Client, other_c
     "data",
     [
         {}, {"username": "x"}, {"username": "\x00", "password": "\x00"},
-        {"username": "a" * 5000, "password": "b" * 5000}, {"username": "<script>", "password": "x"},
-        {"username": "'; --@x.example", "password": "x"}, {"username": "😀@x.example", "password": "😀"},
+        {"username": "a" * 5000, "password": "b" * 5000},
+        {"username": "<script>", "password": "x"},
+        {"username": "'; --@x.example", "password": "x"},
+        {"username": "😀@x.example", "password": "😀"},
     ],
 )  # fmt: skip
 def test_strange_input_is_refused_in_words(data: dict[str, str], visitor: Client) -> None:
