@@ -117,12 +117,12 @@ class Ground:
         return Spot(point, point, kind, number, street, other, zipcode)
 
     def near(self, spot: Spot, dice: Random) -> Spot:
-        """Return a place some doors on from ``spot``, 15 to 50 m from where it all began.
+        """Return a place some doors on from ``spot``, 25 to 50 m from where it all began.
 
         So all that gather around one beginning are within 100 m of each other, and none
         drifts out of the city.
         """
-        angle, meters = dice.uniform(0, 2 * math.pi), dice.uniform(15, 49)
+        angle, meters = dice.uniform(0, 2 * math.pi), dice.uniform(25, 49)
         per_long, per_lat = meters_per_degree(spot.anchor.lat)
         point = Point(
             spot.anchor.long + meters * math.cos(angle) / per_long,
@@ -145,7 +145,7 @@ class Ground:
 class Repeats:
     """How often a request is about a place that was reported before.
 
-    Shares of all requests of a service: the same spot within 14 days, near it (15 to 100 m)
+    Shares of all requests of a service: the same spot within 14 days, near it (within 100 m)
     within 14 days, and both again for any earlier time.
     """
 
@@ -163,6 +163,7 @@ class Standing:
     requested_at: datetime
     closed_at: datetime | None
     spot: Spot
+    is_repeat: bool
 
 
 @dataclass(slots=True)
@@ -174,8 +175,14 @@ class Memory:
     seen: int = 0
 
     def keep(self, standing: Standing, dice: Random) -> None:
-        """Remember a case. Of the old ones a fair sample stays, whatever their number."""
+        """Remember a case. Of the old ones a fair sample stays, whatever their number.
+
+        A place counts once there, as often as it is reported: else the first spots of the year
+        would draw ever more, and one of them everything.
+        """
         self.recent.append(standing)
+        if standing.spot.point != standing.spot.anchor or standing.is_repeat:
+            return
         self.seen += 1
         if len(self.old) < _MOST_OLD:
             self.old.append(standing)
@@ -184,8 +191,9 @@ class Memory:
 
     def place(
         self, ground: Ground, repeats: Repeats, at: datetime, dice: Random
-    ) -> tuple[Spot, Standing | None]:
-        """Return where the next case is, and the recent case it may be a duplicate of."""
+    ) -> tuple[Spot, Standing | None, bool]:
+        """Return where the next case is, the recent case it may be a duplicate of, and whether
+        the very spot was reported before."""
         while self.recent and at - self.recent[0].requested_at > RECENT:
             self.recent.popleft()
         chance = dice.random()
@@ -193,19 +201,19 @@ class Memory:
             chance -= repeats.same_recent
             if chance < 0:
                 standing = dice.choice(self.recent)
-                return standing.spot, standing
+                return standing.spot, standing, True
             chance -= repeats.near_recent
             if chance < 0:
                 standing = dice.choice(self.recent)
-                return ground.near(standing.spot, dice), None
+                return ground.near(standing.spot, dice), None, False
         if self.old:
             chance -= repeats.same_old
             if chance < 0:
-                return dice.choice(self.old).spot, None
+                return dice.choice(self.old).spot, None, True
             chance -= repeats.near_old
             if chance < 0:
-                return ground.near(dice.choice(self.old).spot, dice), None
-        return ground.spot(dice), None
+                return ground.near(dice.choice(self.old).spot, dice), None, False
+        return ground.spot(dice), None, False
 
 
 def _rounded(point: Point) -> Point:

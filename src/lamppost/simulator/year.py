@@ -67,7 +67,7 @@ class _Year:
 
     def case(self, number: str, arrival: Arrival) -> PastCase:
         habit, at, dice = arrival.habit, arrival.at, self.dice
-        spot, earlier = self._place(habit, at)
+        spot, earlier, is_repeat = self._place(habit, at)
         repeated = self._repeated(earlier, at)
         closes = self._closes(habit, at, is_duplicate=repeated is not None)
         closed = closes if closes < self.until else None
@@ -77,7 +77,7 @@ class _Year:
         text, language = self.writer.description(habit.code, dice)
         note = self._note(outcome, at, closed, repeated)
         if spot is not None and not repeated:
-            self.memories[habit.code].keep(Standing(number, at, closed, spot), dice)
+            self.memories[habit.code].keep(Standing(number, at, closed, spot, is_repeat), dice)
         return PastCase(
             number=number,
             service_code=habit.code,
@@ -98,9 +98,9 @@ class _Year:
             duplicate_of=repeated or "",
         )
 
-    def _place(self, habit: ServiceHabit, at: datetime) -> tuple[Spot | None, Standing | None]:
+    def _place(self, habit: ServiceHabit, at: datetime) -> tuple[Spot | None, Standing | None, bool]:
         if self.dice.random() >= habit.located:
-            return None, None
+            return None, None, False
         return self.memories[habit.code].place(self.profile.ground, habit.repeats, at, self.dice)
 
     def _repeated(self, earlier: Standing | None, at: datetime) -> str | None:
