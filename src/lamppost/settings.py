@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "lamppost.sla",
     "lamppost.routing",
     "lamppost.cases",
+    "lamppost.faces.operations",
     "lamppost.faces.theme",
     "lamppost.faces.portal",
     "lamppost.faces.desk",
@@ -49,6 +50,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "lamppost.faces.theme.outage.OutageMiddleware",
     "lamppost.cities.middleware.CityMiddleware",
     "lamppost.cities.middleware.LanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

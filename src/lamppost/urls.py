@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("lamppost.faces.operations.urls")),
     path("", include("lamppost.faces.theme.urls")),
     path("open311/", include("lamppost.faces.open311.urls")),
     path("api/v1/", include("lamppost.faces.api.urls")),

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management import call_command
 from django.db import connections
+
+logger = logging.getLogger(__name__)
+
+# One number for every Lamppost process that changes structure, on whichever machine.
+_LOCK = 311
 
 
 def register(subparsers: Any) -> None:
@@ -31,10 +39,22 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def migrate(*, verbosity: int = 0) -> None:
-    """Apply what is missing. Takes an advisory lock, so two starts at once do it once."""
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(311)")
-        try:
-            call_command("migrate", database="owner", interactive=False, verbosity=verbosity)
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(311)")
+    """Apply what is missing; of several starts at once one does it, the others wait for it."""
+    with _alone():
+        call_command("migrate", database="owner", interactive=False, verbosity=verbosity)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the lock on the owner's connection until the block ends."""
+    connection = connections["owner"]
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+            if not cursor.fetchone()[0]:
+                logger.warning("another process changes the database's structure; waiting for it")
+                cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        yield
+    finally:
+        # The lock goes with its connection, however the block ended.
+        connection.close()

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import http.client
 import os
-import signal
 import socket
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
-from types import FrameType
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 
-from lamppost.commands.installation import keep_database
+from lamppost.commands.installation import DatabaseKeeper
 from lamppost.commands.migrate import migrate
 from lamppost.commands.static import collect_static
+from lamppost.commands.supervisor import Child
+from lamppost.commands.supervisor import supervise as keep_running
 from lamppost.commands.worker import work
-from lamppost.kernel.refusals import Invalid
+from lamppost.kernel.refusals import Invalid, Refusal
 
 DEFAULT_PORT = 8311
-# A process that dies is started again, but never more often than this.
-_RESTART_PAUSE_S = 1.0
-_STOP_LIMIT_S = 20.0
-_LOOK_EVERY_S = 0.5
+# A server that is just ending, as after a restart, gives the port back within this time.
+_PORT_LIMIT_S = 8.0
+_READY_LOOK_S = 1.0
 
 
 def register(subparsers: Any) -> None:
@@ -33,7 +33,10 @@ def register(subparsers: Any) -> None:
     serve = subparsers.add_parser(
         "serve",
         help="run the web server and the worker",
-        description="Run web and worker under a supervisor until they are told to stop.",
+        description=(
+            "Bring the database up to date, then run web and worker under a supervisor until "
+            "SIGTERM or Ctrl-C. What dies is started again."
+        ),
         epilog="Example: lamppost serve --host 0.0.0.0 --port 8311 --web-workers 2",
     )
     add_server_arguments(serve)
@@ -61,10 +64,16 @@ def add_server_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"port (default {DEFAULT_PORT}, or LAMPPOST_PORT)",
     )
     parser.add_argument("--web-workers", type=int, default=2, help="web processes (default 2)")
+    parser.add_argument(
+        "--no-worker",
+        action="store_true",
+        help="only the web server: `lamppost worker` runs elsewhere",
+    )
 
 
 def run_serve(arguments: argparse.Namespace) -> int:
     """Bring the database up to date, then run everything until a signal."""
+    _require_free(arguments)
     migrate()
     collect_static()
     return supervise(arguments)
@@ -78,52 +87,127 @@ def run_worker(_arguments: argparse.Namespace) -> int:
 def supervise(
     arguments: argparse.Namespace, *, when_ready: Callable[[], None] | None = None
 ) -> int:
-    """Run web and worker, starting again what dies, until SIGINT or SIGTERM; return 0."""
-    if not 1 <= arguments.port <= 65535:
-        raise Invalid(f"--port must be between 1 and 65535, not {arguments.port}")
-    wanted = {"web": web_command(arguments), "worker": _this("worker")}
-    running = {name: _start(command) for name, command in wanted.items()}
-    stopping = False
-    announced = when_ready is None
+    """Run web and worker, starting again what dies, until SIGINT or SIGTERM; return 0.
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal stopping
-        stopping = True
+    ``when_ready`` is called once, when pages are answered. Raises ``Refusal`` when somebody
+    else has the port.
+    """
+    _require_free(arguments)
+    env = {"DJANGO_SETTINGS_MODULE": "lamppost.settings", "LAMPPOST_HOME": str(settings.HOME)}
+    # Stopped in this order: nothing new comes in while the worker finishes its jobs.
+    children = [Child("web", web_command(arguments), env)]
+    if not arguments.no_worker:
+        children.append(Child("worker", [sys.executable, "-m", "lamppost.cli", "worker"], env))
+    keeper = DatabaseKeeper()
+    readiness = _Readiness(arguments, when_ready)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    try:
-        while not stopping:
-            if not announced and _answers(arguments):
-                announced = True
-                if when_ready is not None:
-                    when_ready()
-            time.sleep(_LOOK_EVERY_S)
-            keep_database()
-            for name, process in running.items():
-                if process.poll() is not None and not stopping:
-                    sys.stderr.write(f"lamppost: {name} ended ({process.returncode}), restarting\n")
-                    time.sleep(_RESTART_PAUSE_S)
-                    running[name] = _start(wanted[name])
-    finally:
-        _end(running.values())
+    def meanwhile() -> None:
+        keeper.keep()
+        readiness.look()
+
+    keep_running(children, meanwhile=meanwhile)
     return 0
 
 
 def web_command(arguments: argparse.Namespace) -> list[str]:
     """Return the command that runs the web server."""
     return [
-        sys.executable, "-m", "granian", "lamppost.wsgi:application",
-        "--interface", "wsgi",
+        sys.executable, "-m", "lamppost.commands.web",
         "--host", arguments.host,
         "--port", str(arguments.port),
         "--workers", str(arguments.web_workers),
-        "--blocking-threads", "4",
-        "--backlog", "1024",
-        "--no-ws",
-        "--respawn-failed-workers",
-        "--log-level", "warning",
     ]  # fmt: skip
+
+
+class _Readiness:
+    """Tells once, to whoever waits, that pages are answered."""
+
+    def __init__(
+        self, arguments: argparse.Namespace, when_ready: Callable[[], None] | None
+    ) -> None:
+        self._address = (_loopback(arguments.host), arguments.port)
+        self._when_ready = when_ready
+        self._told = False
+        self._next_look = 0.0
+
+    def look(self) -> None:
+        """Ask /readyz, at most once a second, until it says yes."""
+        now = time.monotonic()
+        if self._told or now < self._next_look:
+            return
+        self._next_look = now + _READY_LOOK_S
+        if _is_ready(*self._address):
+            self._told = True
+            _tell_systemd("READY=1")
+            if self._when_ready is not None:
+                self._when_ready()
+
+
+def _is_ready(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=2)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _tell_systemd(state: str) -> None:
+    """Send a state to the service manager that started us, if it asked for that (sd_notify)."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
+        # A leading @ stands for a name that is in no file system.
+        out.connect("\0" + address[1:] if address.startswith("@") else address)
+        out.sendall(state.encode())
+
+
+def _require_free(arguments: argparse.Namespace) -> None:
+    """Refuse a port somebody listens on: the web server itself would silently share it."""
+    if not 1 <= arguments.port <= 65535:
+        raise Invalid(f"--port must be between 1 and 65535, not {arguments.port}")
+    if arguments.web_workers < 1:
+        raise Invalid(f"--web-workers must be at least 1, not {arguments.web_workers}")
+    until = time.monotonic() + _PORT_LIMIT_S
+    while True:
+        problem = _port_problem(arguments.host, arguments.port)
+        if problem is None:
+            return
+        if problem.errno != errno.EADDRINUSE or time.monotonic() > until:
+            raise Refusal(_explained(arguments, problem))
+        time.sleep(0.2)
+
+
+def _port_problem(host: str, port: int) -> OSError | None:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _name, address = found[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen(1)
+    except OSError as error:
+        return error
+    return None
+
+
+def _explained(arguments: argparse.Namespace, problem: OSError) -> str:
+    place = f"{arguments.host}:{arguments.port}"
+    if problem.errno == errno.EADDRINUSE:
+        return (
+            f"another program listens at {place}. Stop it (is a Lamppost running already?), or "
+            "choose another port with --port or LAMPPOST_PORT."
+        )
+    if problem.errno == errno.EACCES:
+        return f"this account may not listen at {place}: choose a port above 1023."
+    return f"cannot listen at {place}: {problem.strerror or problem}. Choose another --host."
+
+
+def _loopback(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
 
 
 def _port_of_environment() -> int:
@@ -134,36 +218,3 @@ def _port_of_environment() -> int:
         return int(raw)
     except ValueError:
         raise Invalid(f"LAMPPOST_PORT must be a number, not {raw!r}") from None
-
-
-def _this(command: str) -> list[str]:
-    return [sys.executable, "-m", "lamppost.cli", command]
-
-
-def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
-    # A session of its own: Ctrl-C reaches only the supervisor, which stops them in order.
-    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "lamppost.settings"}
-    env["LAMPPOST_HOME"] = str(settings.HOME)
-    return subprocess.Popen(command, env=env, start_new_session=True)
-
-
-def _answers(arguments: argparse.Namespace) -> bool:
-    host = "127.0.0.1" if arguments.host in {"0.0.0.0", "::"} else arguments.host  # noqa: S104
-    try:
-        with socket.create_connection((host, arguments.port), timeout=1):
-            return True
-    except OSError:
-        return False
-
-
-def _end(processes: Any) -> None:
-    processes = list(processes)
-    for process in processes:
-        process.terminate()
-    until = time.monotonic() + _STOP_LIMIT_S
-    for process in processes:
-        try:
-            process.wait(timeout=max(0.1, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()

@@ -7,19 +7,28 @@ import logging
 
 from procrastinate import App
 from procrastinate.contrib.django import app as django_app
+from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.jobs import Job, Status
+
+from lamppost.commands.lifeline import hold_on_to_supervisor
 
 logger = logging.getLogger(__name__)
 
 # A worker that has not been heard of for this long is gone, and its jobs with it.
-_SILENT_S = 30
+SILENT_S = 30.0
 _LOOK_EVERY_S = 15
 _CONCURRENCY = 2
 
 
 def work() -> int:
-    """Take jobs until SIGINT or SIGTERM; return 0."""
+    """Take jobs until SIGINT or SIGTERM; return 0, or 1 when the database is lost."""
+    hold_on_to_supervisor()
     app = django_app.with_connector(django_app.connector.get_worker_connector())
-    asyncio.run(_work(app))
+    try:
+        asyncio.run(_work(app))
+    except ConnectorException as error:
+        logger.error("the worker lost the database: %s", error.__cause__ or error)
+        return 1
     return 0
 
 
@@ -33,20 +42,29 @@ async def _work(app: App) -> None:
             keeper.cancel()
 
 
-async def requeue_stalled(app: App) -> int:
-    """Put jobs of workers that died back into the queue; return how many.
+async def requeue_stalled(app: App, *, silent_s: float = SILENT_S) -> int:
+    """Put jobs of workers not heard of for ``silent_s`` seconds back; return how many.
 
     Nothing else does: a job whose worker was killed stays 'doing' for ever. Jobs are written
     so that running one twice changes nothing.
     """
-    stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_SILENT_S)
+    stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent_s)
     count = 0
     for job in stalled:
-        await app.job_manager.retry_job(job)
-        count += 1
+        count += await _put_back(app, job)
     if count:
         logger.warning("%d jobs of workers that died are queued again", count)
     return count
+
+
+async def _put_back(app: App, job: Job) -> bool:
+    try:
+        await app.job_manager.retry_job(job)
+    except UniqueViolation:
+        # The same work was queued again meanwhile, as every minute's is: once is enough.
+        await app.job_manager.finish_job(job, status=Status.ABORTED, delete_job=False)
+        return False
+    return True
 
 
 async def _keep_requeuing(app: App) -> None:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+
+from lamppost.faces.theme.outage import is_outage, unavailable
+
+logger = logging.getLogger(__name__)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -26,8 +33,14 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Return the page for our own fault (500), without any context processor."""
-    del request
+    """Return the page for our own fault (500), without any context processor.
+
+    When the fault is a database or a disk that is away, it is 503 in the caller's form.
+    """
+    error = sys.exc_info()[1]
+    if is_outage(error):
+        logger.error("no answer: %s", type(error).__name__)
+        return unavailable(request)
     return HttpResponse(render_to_string("errors/500.html"), status=500)
 
 

@@ -1,0 +1,64 @@
+"""The web server's process: granian around the application, told to end with its parent."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+
+from lamppost.commands.bodies import Gate
+from lamppost.commands.lifeline import hold_on_to, hold_on_to_supervisor
+
+# Threads mostly wait for slow senders; how many work at a time is the gate's to say.
+THREADS = 32
+AT_WORK = 8
+_BACKLOG = 1024
+# Seconds a worker process may finish what it answers when it is told to end.
+_STOP_LIMIT_S = 12
+_HEADER_LIMIT_MS = 10_000
+
+
+def main() -> None:
+    """Serve until SIGTERM. Each worker ends when this process is gone."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--workers", type=int, default=2)
+    arguments = parser.parse_args()
+    hold_on_to_supervisor()
+    server = Granian(
+        "lamppost.wsgi:application",
+        address=arguments.host,
+        port=arguments.port,
+        interface=Interfaces.WSGI,
+        workers=arguments.workers,
+        blocking_threads=THREADS,
+        backlog=_BACKLOG,
+        websockets=False,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_LIMIT_MS),
+        # No access log: addresses carry what residents look for.
+        log_access=False,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_STOP_LIMIT_S,
+    )
+    server.serve(target_loader=partial(load, os.getpid()), wrap_loader=False)
+
+
+def load(parent: int) -> Callable[..., Any]:
+    """Return the application; called in each worker process, whose parent is ``parent``."""
+    hold_on_to(parent)
+    from lamppost.wsgi import application
+
+    return Gate(application, threads=THREADS, at_work=AT_WORK)
+
+
+if __name__ == "__main__":
+    main()
