@@ -15,7 +15,6 @@ from lamppost.cases.services.intake import triage_of
 from lamppost.catalog.book import ServiceEntry
 from lamppost.catalog.choices import Datatype, LocationRule, PhotoRule
 from lamppost.catalog.forms import Answer, FormQuestion, check_answers
-from lamppost.faces.theme.languages import own_name
 from lamppost.kernel.refusals import Invalid, Problem
 from lamppost.people.actors import Actor
 
@@ -154,39 +153,48 @@ def address_field(content: Content, errors: list[str]) -> dict[str, Any]:
     }
 
 
-def contact_fields(
-    content: Content, codes: tuple[str, ...], errors: Mapping[str, list[str]]
-) -> list[dict[str, Any]]:
+def contact_fields(content: Content, errors: Mapping[str, list[str]]) -> list[dict[str, Any]]:
     """Return the fields of the step about the reporter; every one may stay empty."""
-    languages = [(code, own_name(code)) for code in codes]
     return [
-        {
-            "name": "first_name", "label": _("Your name"), "value": content.name,
-            "errors": errors.get("first_name", ()),
-            "attrs": {"autocomplete": "name", "maxlength": 200},
-        },
-        {
-            "name": "email", "label": _("E-mail"), "kind": "email", "value": content.email,
-            "errors": errors.get("email", ()),
-            "attrs": {"autocomplete": "email", "maxlength": 254},
-        },
-        {
-            "name": "phone", "label": _("Phone"), "kind": "tel", "value": content.phone,
-            "errors": errors.get("phone", ()),
-            "attrs": {"autocomplete": "tel", "maxlength": 40},
-        },
-        {
-            "name": "language", "label": _("Language for messages"), "kind": "select",
-            "value": content.language or get_language() or "", "choices": languages,
-            "errors": errors.get("language", ()),
-        },
-        {
-            "name": "may_notify", "kind": "checkbox", "value": "on" if content.may_notify else "",
-            "label": _("Send me news about this report"),
-            "hint": _("Only about this report. You can stop it at any time."),
-            "errors": errors.get("may_notify", ()),
-        },
-    ]  # fmt: skip
+        _contact_field("first_name", _("Your name"), content.name, 200, errors, hint="name"),
+        _contact_field("email", _("E-mail"), content.email, 254, errors, hint="email"),
+        _contact_field("phone", _("Phone"), content.phone, 40, errors, hint="tel"),
+    ]
+
+
+def _contact_field(
+    name: str, label: str, value: str, limit: int, errors: Mapping[str, list[str]], *, hint: str
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "label": label,
+        "kind": hint if hint in ("email", "tel") else "text",
+        "value": value,
+        "errors": errors.get(name, ()),
+        "attrs": {"autocomplete": hint, "maxlength": limit},
+    }
+
+
+def consent_field(content: Content, errors: Mapping[str, list[str]]) -> dict[str, Any]:
+    """Return the box that allows messages about this report."""
+    return {
+        "name": "may_notify",
+        "kind": "checkbox",
+        "value": "on" if content.may_notify else "",
+        "label": _("Send me news about this report"),
+        "hint": _("Only about this report. You can stop it at any time."),
+        "errors": errors.get("may_notify", ()),
+    }
+
+
+def language_field(content: Content, errors: Mapping[str, list[str]]) -> dict[str, Any]:
+    """Return the field for the language of messages; the page adds the languages' names."""
+    return {
+        "name": "language",
+        "label": _("Language for messages"),
+        "value": content.language or get_language() or "",
+        "errors": errors.get("language", ()),
+    }
 
 
 def checked_so_far(content: Content, actor: Actor) -> tuple[Checked | None, list[Problem]]:

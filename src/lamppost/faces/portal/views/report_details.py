@@ -157,9 +157,16 @@ def contact(request: PortalRequest, code: str) -> HttpResponseBase:
         if not errors:
             draft = drafts.save_draft(draft, with_step(content, "contact"))
             return holding(to_step("review", service), service, draft)
-    fields = wizard.contact_fields(content, request.city_languages, errors)
-    status = 422 if errors else 200
-    return step_page(request, service, "contact", {"fields": fields}, status=status)
+    fields = wizard.contact_fields(content, errors)
+    consent = wizard.consent_field(content, errors)
+    language = wizard.language_field(content, errors)
+    context = {
+        "fields": fields,
+        "consent": consent,
+        "language_field": language,
+        "summary": [*fields, language, consent],
+    }
+    return step_page(request, service, "contact", context, status=422 if errors else 200)
 
 
 def _contact_sent(request: PortalRequest, content: Content) -> Content:

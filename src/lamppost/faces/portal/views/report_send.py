@@ -27,7 +27,6 @@ from lamppost.faces.portal.drafting import (
     to_step,
 )
 from lamppost.faces.portal.web import PortalRequest, page, private, resident_of, told
-from lamppost.faces.theme.languages import own_name
 from lamppost.kernel.refusals import Invalid, Problem
 from lamppost.kernel.text import in_language
 from lamppost.places.selectors import named_areas
@@ -69,7 +68,6 @@ def _summary(
         "answers": [(answer.question.text, answer.shown) for answer in answers],
         "photos": [photo_url(one, small=True) for one in draft.photos],
         "doubtful": _area_names(doubtful),
-        "language_name": own_name(content.language) if content.language else "",
         "is_private": service.visibility is not Visibility.PUBLIC,
         "edit": {
             step: address_of(step, service, "?edit=1") for step in wizard.steps_of(service)[:-1]
