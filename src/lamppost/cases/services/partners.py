@@ -105,9 +105,7 @@ def receive(*, update: Update, actor: Actor) -> Received:
     key_id = _key_id(actor)
     _check_id(update.update_id)
     text = _said(update)
-    case_id = Case.objects.filter(number=update.number).values_list("pk", flat=True).first()
-    if case_id is None:
-        raise NotFound(_("This service_request_id does not exist here."))
+    case_id = _case_id(update.number)
     with locked(case_id, None, actor) as case:
         repeated = _repeated(case, key_id, update.update_id)
         if repeated is not None:
@@ -157,6 +155,15 @@ def _key_id(actor: Actor) -> int:
         at=timezone.now(), role=actor.role, permission="partner.update", detail=f"key {key_id}"
     )
     raise Forbidden(_("This api_key may not send updates."))
+
+
+def _case_id(number: str) -> int:
+    found = None
+    if number.isprintable():  # PostgreSQL refuses NUL in any text
+        found = Case.objects.filter(number=number).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFound(_("This service_request_id does not exist here."))
+    return int(found)
 
 
 def _check_id(update_id: str) -> None:

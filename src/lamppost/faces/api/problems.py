@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import DatabaseError
+from django.db import DatabaseError, DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.utils.translation import gettext as _
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -164,6 +164,9 @@ def _guarded(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> Htt
         return problem(400, _("The request did not arrive whole."))
     except UnicodeDecodeError:
         return problem(400, _("Send the text in UTF-8."))
+    except DataError:
+        _log.exception("api %s: a value the database cannot hold", request.method)
+        return problem(422, _("The request holds a value that cannot be stored."))
     except DatabaseError:
         _log.exception("api %s: no answer from the database", request.method)
         response = problem(503, _("We cannot answer just now. Please try again."))

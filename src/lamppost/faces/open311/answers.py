@@ -50,7 +50,8 @@ class Answer:
     """A body as JSON text, with the root element its XML form has.
 
     ``keep_seconds`` is how long anybody may keep it; ``retry_after`` how many seconds a caller
-    should wait, and ``allow`` the methods it may use, each for refusals of that kind. ``language`` is that of its words.
+    should wait, and ``allow`` the methods it may use, each for refusals of that kind.
+    ``language`` is that of its words.
     """
 
     root: str

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.db import DatabaseError
-from django.http import HttpResponse, UnreadablePostError
+from django.db import DatabaseError, DataError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -83,6 +83,9 @@ def _answered(request: HttpRequest, work: Callable[[], Answer]) -> Answer:
         return errors(400, [_("The request is too large.")])
     except (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError):
         return errors(400, [_("The request cannot be read: too many fields, or a broken form.")])
+    except DataError:
+        _log.exception("open311 %s: a value the database cannot hold", request.method)
+        return errors(400, [_("The request holds a value that cannot be stored.")])
     except DatabaseError:
         _log.exception("open311 %s: no answer from the database", request.method)
         return errors(503, [_("We cannot answer just now. Please try again.")], retry_after=5)
