@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from lamppost.catalog.choices import Channel, OutcomeKind
@@ -50,15 +50,3 @@ class Rejected:
     line: int
     number: str
     reason: str
-
-
-@dataclass(slots=True)
-class Tally:
-    """What an import has done so far."""
-
-    read: int = 0
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    rejected: int = 0
-    unknown_services: dict[str, int] = field(default_factory=dict)

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from lamppost.cases.importing.mapping import ColumnMapping
 from lamppost.cases.importing.past import PastCase
+from lamppost.cases.importing.place import place_reader
+from lamppost.cases.importing.times import end_of_day, parse_time, to_utc
 from lamppost.catalog.choices import Channel, OutcomeKind
 from lamppost.database.fields import Point
-from lamppost.kernel.geo import parse_place
 from lamppost.kernel.refusals import Refusal
 from lamppost.kernel.text import clean_line, clean_text
 
-_FORMATS = ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y")
-_EMPTY = frozenset({"", "null", "none", "nan", "nat", "n/a"})
+_EMPTY = frozenset({"null", "none", "nan", "nat", "n/a", "<na>"})
+_LONGEST_EMPTY = 4
+_YES = frozenset({"1", "1.0", "true", "yes", "t", "y"})
 _WHOLE_FLOAT = re.compile(r"\d+\.0+")
+# Clocks of two systems differ; a day more and the year or the month is wrong.
+_AHEAD = timedelta(days=1)
 MAX_NUMBER = 40
+_MADE_DIGITS = 16
 
 
 class RowProblem(ValueError):
@@ -27,145 +33,201 @@ class RowProblem(ValueError):
 
 
 class UnknownService(RowProblem):
-    """The row's service is not in the catalogue."""
+    """The row's service is not in the catalogue; keeps what a draft of it can say."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, agency: str, lasted: timedelta | None) -> None:
         self.service = name
-        super().__init__(f"service {name!r} is not in the catalogue")
+        self.agency = agency
+        self.lasted = lasted
+        super().__init__(f"service {name[:80]!r} is not in the catalogue")
 
 
 @dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Finds the city's service code for a code and a name, or None; a department's code for
+    an agency's name, or ''."""
+
+    service_of: Callable[[str, str], str | None]
+    department_of: Callable[[str], str]
+
+
 class RowReader:
     """Reads rows of one file for one city.
 
-    ``service_of`` finds the city's service code for a code and a name, or None;
-    ``department_of`` a department's code for an agency's name, or ''. ``zone`` is the city's:
-    times without an offset are local. Times before ``local_until`` are taken as local
-    whatever offset they carry: some exports stamp local time as UTC.
+    ``zone`` is the city's: times without an offset are local. Times before ``local_until``
+    are taken as local whatever offset they carry: some exports stamp local time as UTC.
+    ``now`` (aware) is when it is read: what happened cannot lie after it.
     """
 
-    mapping: ColumnMapping
-    zone: ZoneInfo
-    service_of: Callable[[str, str], str | None]
-    department_of: Callable[[str], str]
-    local_until: date | None = None
+    def __init__(
+        self,
+        mapping: ColumnMapping,
+        catalogue: Catalogue,
+        *,
+        zone: ZoneInfo,
+        now: datetime,
+        local_until: date | None = None,
+    ) -> None:
+        self.columns = mapping.columns_read
+        self._mapping = mapping
+        self._catalogue = catalogue
+        self._city_zone = zone
+        self._zone = mapping.zone or zone
+        self._latest = now + _AHEAD
+        self._local_until = local_until
+        self._place = place_reader(mapping.coordinates)
+        place_of = {name: index for index, name in enumerate(self.columns)}
+        self._at = {
+            field: tuple(place_of[name] for name in names)
+            for field, names in mapping.columns.items()
+        }
+        self._made_from = tuple(place_of[name] for name in mapping.number_made_from)
 
-    def read(self, row: Mapping[str, str | None]) -> PastCase:
-        """Return the past case in ``row``. Raises ``RowProblem`` saying what is wrong."""
-        found = {name: self._value(row, name) for name in self.mapping.columns}
-        if any("\udc80" <= char <= "\udcff" for value in found.values() for char in value):
-            raise RowProblem("the row is not UTF-8")
-        number = self._number(found["number"])
-        requested = self._time(found["requested_at"], "requested_at")
+    def number(self, values: Sequence[str]) -> str:
+        """Return the number of a row as the file has it, for the rejects file."""
+        if not values:
+            return ""
+        return self._value(values, "number")[: 2 * MAX_NUMBER]
+
+    def read(self, values: Sequence[str]) -> PastCase:
+        """Return the past case of a row, its values in the order of ``columns``.
+
+        Raises ``RowProblem`` saying what is wrong.
+        """
+        found = {field: self._value(values, field) for field in self._at}
+        number = self._number(found.get("number", ""), values)
+        requested = self._happened(found["requested_at"], "requested_at")
         if requested is None:
             raise RowProblem("no time of request")
         closed = self._closed(found, requested)
         return PastCase(
             number=number,
-            service_code=self._service(found),
+            service_code=self._service(found, requested, closed),
             requested_at=requested,
             updated_at=self._updated(found, requested, closed),
             closed_at=closed,
             due_at=self._due(found.get("due_at", "")),
             outcome=self._outcome(found) if closed else None,
             note=clean_text(found.get("note", ""))[:4000],
-            agency=self.department_of(found.get("agency", "")),
+            agency=self._catalogue.department_of(found.get("agency", "")),
             description=clean_text(found.get("description", ""))[:4000],
             subject=clean_line(found.get("subject", ""))[:200],
             address=clean_line(found.get("address", ""))[:300],
-            zipcode=_whole(clean_line(found.get("zipcode", "")))[:20],
-            point=_point(found.get("lat", ""), found.get("long", "")),
+            zipcode=self._zipcode(found.get("zipcode", "")),
+            point=self._point(found.get("long", ""), found.get("lat", "")),
             media_url=_link(found.get("media_url", "")),
             channel=self._channel(found.get("channel", "")),
-            is_private=found.get("private", "").lower() in {"1", "true", "yes", "t", "y"},
-            duplicate_of=found.get("duplicate_of", ""),
+            is_private=found.get("private", "").lower() in _YES,
+            duplicate_of=self._other_number(found.get("duplicate_of", "")),
         )
 
-    def _value(self, row: Mapping[str, str | None], name: str) -> str:
-        for column in self.mapping.columns[name]:
-            value = row.get(column)
-            if value is not None and value.strip().lower() not in _EMPTY:
-                return value.strip()
+    def _value(self, values: Sequence[str], field: str) -> str:
+        for place in self._at.get(field, ()):
+            value = values[place].strip()
+            if value and not (len(value) <= _LONGEST_EMPTY and value.lower() in _EMPTY):
+                return value
         return ""
 
-    def _number(self, raw: str) -> str:
+    def _number(self, raw: str, values: Sequence[str]) -> str:
+        if not raw and self._made_from:
+            made = "\0".join(values[place].strip() for place in self._made_from)
+            raw = hashlib.sha256(made.encode()).hexdigest()[:_MADE_DIGITS]
         number = _whole(raw)
         if not number:
             raise RowProblem("no number")
-        number = self.mapping.number_prefix + number
-        if len(number) > MAX_NUMBER or not number.isprintable() or "/" in number:
+        number = self._mapping.number_prefix + number
+        if not _can_be_number(number):
             raise RowProblem(f"{number[:60]!r} cannot be a case number")
         return number
 
-    def _service(self, found: Mapping[str, str]) -> str:
+    def _other_number(self, raw: str) -> str:
+        number = self._mapping.number_prefix + _whole(raw)
+        return number if raw and _can_be_number(number) else ""
+
+    def _service(self, found: dict[str, str], requested: datetime, closed: datetime | None) -> str:
         code, name = found.get("service_code", ""), found.get("service_name", "")
-        mapped = self.mapping.services.get(name.lower()) or self.mapping.services.get(code.lower())
-        service = self.service_of(mapped, "") if mapped else self.service_of(code, name)
+        named = self._mapping.services
+        mapped = named.get(name.lower()) or named.get(code.lower())
+        find = self._catalogue.service_of
+        service = find(mapped, "") if mapped else find(code, name)
         if service is None:
-            raise UnknownService(name or code)
+            lasted = closed - requested if closed else None
+            raise UnknownService(
+                clean_line(name or code), clean_line(found.get("agency", "")), lasted
+            )
         return service
 
     def _time(self, raw: str, field: str) -> datetime | None:
         if not raw:
             return None
-        moment = _parse_time(raw, self.mapping.time_formats)
+        moment = parse_time(raw, self._mapping.time_formats)
         if moment is None:
             raise RowProblem(f"{field}: {raw[:40]!r} is not a time")
-        local = moment.replace(tzinfo=None)
-        if moment.tzinfo is None or (self.local_until and local.date() < self.local_until):
-            moment = local.replace(tzinfo=self.zone)
-        if not 1970 <= moment.year <= 2200:
+        instant = to_utc(moment, self._zone, local_until=self._local_until)
+        if instant is None:
             raise RowProblem(f"{field}: {raw[:40]!r} cannot be right")
-        return moment.astimezone(UTC)
+        return instant
+
+    def _happened(self, raw: str, field: str) -> datetime | None:
+        instant = self._time(raw, field)
+        if instant is not None and instant > self._latest:
+            raise RowProblem(f"{field}: {raw[:40]!r} lies in the future")
+        return instant
 
     def _due(self, raw: str) -> datetime | None:
-        if not raw or not self.mapping.due_is_a_date:
+        if not raw or not self._mapping.due_is_a_date:
             return self._time(raw, "due_at")
-        moment = _parse_time(raw, self.mapping.time_formats)
+        moment = parse_time(raw, self._mapping.time_formats)
         if moment is None:
             raise RowProblem(f"due_at: {raw[:40]!r} is not a date")
-        # Midnight UTC, written as local time by older exports: the evening before.
-        day = moment.date() + timedelta(days=moment.hour in {19, 20})
-        last_second = datetime.combine(day, time(23, 59, 59), tzinfo=self.zone)
-        return last_second.astimezone(UTC)
+        instant = end_of_day(moment, self._city_zone)
+        if instant is None:
+            raise RowProblem(f"due_at: {raw[:40]!r} cannot be right")
+        return instant
 
-    def _closed(self, found: Mapping[str, str], requested: datetime) -> datetime | None:
-        if found.get("status", "").lower() not in self.mapping.closed_when:
+    def _closed(self, found: dict[str, str], requested: datetime) -> datetime | None:
+        status = found.get("status", "").lower()
+        if not (status in self._mapping.closed_when if status else self._closed_anyway(found)):
             return None
-        closed = self._time(found.get("closed_at", ""), "closed_at")
+        closed = self._happened(found.get("closed_at", ""), "closed_at")
         # Some closed rows carry no time of closing: the last change is the best that is known.
-        closed = closed or self._time(found.get("updated_at", ""), "updated_at") or requested
+        closed = closed or self._happened(found.get("updated_at", ""), "updated_at") or requested
         return max(closed, requested)
 
+    def _closed_anyway(self, found: dict[str, str]) -> bool:
+        return self._mapping.closed_without_status or (
+            "status" not in found and bool(found.get("closed_at"))
+        )
+
     def _updated(
-        self, found: Mapping[str, str], requested: datetime, closed: datetime | None
+        self, found: dict[str, str], requested: datetime, closed: datetime | None
     ) -> datetime:
-        updated = self._time(found.get("updated_at", ""), "updated_at")
+        updated = self._happened(found.get("updated_at", ""), "updated_at")
         return max(filter(None, (updated, closed, requested)))
 
-    def _outcome(self, found: Mapping[str, str]) -> OutcomeKind:
+    def _outcome(self, found: dict[str, str]) -> OutcomeKind:
         said = f"{found.get('outcome', '')} {found.get('note', '')}".lower()
         return next(
-            (kind for phrase, kind in self.mapping.outcomes if phrase in said), OutcomeKind.DONE
+            (kind for phrase, kind in self._mapping.outcomes if phrase in said), OutcomeKind.DONE
         )
 
     def _channel(self, raw: str) -> Channel:
         said = raw.lower()
-        matches = (kind for word, kind in self.mapping.channels.items() if said and word in said)
+        matches = (kind for word, kind in self._mapping.channels.items() if said and word in said)
         return next(matches, Channel.IMPORT)
 
+    def _zipcode(self, raw: str) -> str:
+        zipcode = _whole(clean_line(raw))[:20]
+        # Spreadsheets take the zeros off that some codes begin with.
+        return zipcode.zfill(self._mapping.zipcode_digits) if zipcode.isdigit() else zipcode
 
-def _parse_time(raw: str, formats: tuple[str, ...]) -> datetime | None:
-    try:
-        return datetime.fromisoformat(raw)
-    except ValueError:
-        pass
-    for form in (*formats, *_FORMATS):
+    def _point(self, long: str, lat: str) -> Point | None:
+        if not lat or not long or (lat.strip("0.") == "" and long.strip("0.") == ""):
+            return None
         try:
-            return datetime.strptime(raw, form)  # noqa: DTZ007
-        except ValueError:
-            continue
-    return None
+            return self._place(long, lat)
+        except Refusal as refusal:
+            raise RowProblem(f"{lat[:20]!r}, {long[:20]!r}: {refusal}") from refusal
 
 
 def _whole(raw: str) -> str:
@@ -173,16 +235,10 @@ def _whole(raw: str) -> str:
     return raw.partition(".")[0] if _WHOLE_FLOAT.fullmatch(raw) else raw
 
 
-def _point(lat: str, long: str) -> Point | None:
-    if not lat or not long:
-        return None
-    try:
-        return Point(*parse_place(long, lat))
-    except Refusal as refusal:
-        if refusal.problems and lat.strip("0.") == "" and long.strip("0.") == "":
-            return None
-        raise RowProblem(f"{lat[:20]!r}, {long[:20]!r}: {refusal}") from refusal
+def _can_be_number(number: str) -> bool:
+    return len(number) <= MAX_NUMBER and number.isprintable() and "/" not in number
 
 
 def _link(raw: str) -> str:
-    return raw if raw.lower().startswith(("http://", "https://")) and len(raw) <= 2000 else ""
+    is_link = raw.lower().startswith(("http://", "https://")) and raw.isprintable()
+    return raw if is_link and len(raw) <= 2000 else ""

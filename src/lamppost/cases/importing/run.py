@@ -3,23 +3,53 @@
 from __future__ import annotations
 
 import csv
+import os
+import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
+from typing import TextIO
 
+from django.db import transaction
 from django.utils import timezone
 
-from lamppost.cases.importing.files import file_digest, rows
-from lamppost.cases.importing.load import BATCH, batches, load
+from lamppost.cases.importing.files import Row, Rows, file_digest
+from lamppost.cases.importing.load import BATCH, load
 from lamppost.cases.importing.mapping import ColumnMapping
-from lamppost.cases.importing.past import PastCase, Tally
-from lamppost.cases.importing.rows import RowProblem, RowReader, UnknownService
+from lamppost.cases.importing.past import PastCase, Rejected
+from lamppost.cases.importing.rows import Catalogue, RowProblem, RowReader, UnknownService
+from lamppost.cases.importing.tally import Tally
+from lamppost.cases.importing.unknown import UnknownServices, draft_file
 from lamppost.cases.models import ImportRun
 from lamppost.catalog.book import book
 from lamppost.cities.selectors import city_in_scope
 from lamppost.kernel.text import fold
 
-Progress = Callable[[Tally], None]
+Progress = Callable[[Tally, int], None]
+"""Called after each batch with what was done and the bytes of the file that were read."""
+
+_REJECTS_HEADER = ("line", "number", "reason")
+_NAMES_KEPT = 10_000
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Rows read and not yet written: of a number that comes twice the later row counts."""
+
+    cases: dict[str, PastCase] = field(default_factory=dict)
+    rejected: list[Rejected] = field(default_factory=list)
+    repeated: int = 0
+    read: int = 0
+
+    def add(self, case: PastCase) -> None:
+        self.repeated += case.number in self.cases
+        self.cases[case.number] = case
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.cases) >= BATCH or len(self.rejected) >= BATCH
 
 
 def import_requests(
@@ -35,91 +65,170 @@ def import_requests(
 
     Rows that cannot be taken go to ``rejects`` with line, number and reason. A run that was
     cut off is taken up where it stopped, unless ``restart``; a finished one may be run again
-    and brings only what changed. ``progress`` is called after each batch.
+    and brings only what changed. Raises ``Invalid`` for a file that does not fit the mapping
+    at all.
     """
-    tally = Tally()
-    run = _run(path, mapping, restart)
-    skip = run.rows_done
     reader = row_reader(mapping, local_until)
-    # Skipped rows were rejected by the run that is continued; its file is kept and added to.
-    with rejects.open("a" if skip else "w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        if not skip:
-            writer.writerow(["line", "number", "reason"])
-        for batch in batches(_read(path, reader, writer, tally, skip), BATCH):
-            done = load(batch, source=mapping.name)
-            tally.new += done.new
-            tally.changed += done.changed
-            tally.unchanged += len(batch) - done.new - done.changed
-            file.flush()
-            # Rows read ahead of this batch are counted again after a crash: doing a row
-            # twice changes nothing, missing one would.
-            run.rows_done = skip + tally.new + tally.changed + tally.unchanged + tally.rejected
-            run.rows_new, run.rows_changed = tally.new, tally.changed
-            run.rows_rejected = tally.rejected
-            run.save()
+    rows = Rows(path, reader.columns, needed=mapping.columns_needed, encoding=mapping.encoding)
+    run = _run(path, mapping, restart)
+    tally = Tally(skipped=run.rows_done)
+    ahead = _RowsFrom(iter(rows), run.rows_done)
+    with _opened_rejects(rejects, ahead.first_line if run.rows_done else 0) as file:
+        for batch in _batches(ahead, reader, tally.unknown):
+            _write(batch, mapping, run, tally, file)
             if progress is not None:
-                progress(tally)
+                progress(tally, rows.position)
     run.finished_at = timezone.now()
-    run.rows_rejected = tally.rejected
     run.save()
     return tally
 
 
-def row_reader(mapping: ColumnMapping, local_until: date | None) -> RowReader:
+def row_reader(mapping: ColumnMapping, local_until: date | None = None) -> RowReader:
     """Return a reader that knows the services and departments of the city in scope."""
+    return RowReader(
+        mapping,
+        catalogue(),
+        zone=city_in_scope().zone,
+        now=timezone.now(),
+        local_until=local_until,
+    )
+
+
+def catalogue() -> Catalogue:
+    """Return what finds the city's services and departments by the names files use."""
     pages = book()
     by_name: dict[str, str] = {}
     for service in pages.services.values():
         for name in service.name.values():
             by_name.setdefault(fold(name), service.code)
+    by_code = {fold(code): code for code in pages.services}
     departments: dict[str, str] = {}
     for department in pages.departments.values():
         for name in (department.code, *department.name.values()):
             departments.setdefault(fold(name), department.code)
 
+    @lru_cache(_NAMES_KEPT)
     def service_of(code: str, name: str) -> str | None:
-        return code if code in pages.services else by_name.get(fold(name))
+        return by_code.get(fold(code)) or by_name.get(fold(name))
 
-    return RowReader(
-        mapping=mapping,
-        zone=city_in_scope().zone,
-        service_of=service_of,
-        department_of=lambda name: departments.get(fold(name), ""),
-        local_until=local_until,
+    @lru_cache(_NAMES_KEPT)
+    def department_of(name: str) -> str:
+        return departments.get(fold(name), "")
+
+    return Catalogue(service_of=service_of, department_of=department_of)
+
+
+def draft_services(tally: Tally) -> str | None:
+    """Return a services file for the city's pack with what the import did not know, or None.
+
+    Departments are guessed from the agencies' names; the group is one the city has.
+    """
+    pages = book()
+    drafts = tally.unknown.draft(
+        taken={code.lower() for code in pages.services},
+        catch_all=pages.catch_all().code,
+        department_of=catalogue().department_of,
     )
+    groups = [service.group_code for service in pages.services.values()]
+    if not drafts or not groups:
+        return None
+    return draft_file(drafts, group=max(set(groups), key=groups.count))
 
 
-def _read(
-    path: Path, reader: RowReader, writer: object, tally: Tally, skip: int
-) -> Iterator[PastCase]:
-    for index, (line, row) in enumerate(rows(path)):
-        if index < skip:
-            continue
-        tally.read += 1
+class _RowsFrom:
+    """The rows from the one with this index on; knows the line the first of them stands on."""
+
+    def __init__(self, rows: Iterator[Row], index: int) -> None:
+        self._rows = rows
+        self._first: Row | None = None
+        # Where none is left, every row stands before it.
+        self.first_line = sys.maxsize
+        for skipped, row in enumerate(rows):
+            if skipped >= index:
+                self._first, self.first_line = row, row.line
+                return
+
+    def __iter__(self) -> Iterator[Row]:
+        if self._first is not None:
+            yield self._first
+            yield from self._rows
+
+
+def _batches(rows: _RowsFrom, reader: RowReader, unknown: UnknownServices) -> Iterator[_Batch]:
+    batch = _Batch()
+    for row in rows:
+        batch.read += 1
         try:
-            yield reader.read(row)
+            if row.problem:
+                raise RowProblem(row.problem)
+            batch.add(reader.read(row.values))
         except RowProblem as problem:
-            tally.rejected += 1
             if isinstance(problem, UnknownService):
-                seen = tally.unknown_services.get(problem.service, 0)
-                tally.unknown_services[problem.service] = seen + 1
-            numbers = (row.get(name) for name in reader.mapping.columns["number"])
-            number = next((number for number in numbers if number), "")
-            writer.writerow([line, number, str(problem)])  # type: ignore[attr-defined]
+                unknown.add(problem)
+            batch.rejected.append(Rejected(row.line, reader.number(row.values), str(problem)))
+        if batch.is_full:
+            yield batch
+            batch = _Batch()
+    if batch.read:
+        yield batch
+
+
+def _write(
+    batch: _Batch, mapping: ColumnMapping, run: ImportRun, tally: Tally, rejects: TextIO
+) -> None:
+    """Write one batch; what it did and how far the run is are committed together."""
+    writer = csv.writer(rejects)
+    for row in batch.rejected:
+        writer.writerow([row.line, row.number, row.reason])
+    # Before the commit: rejects written twice are taken out when the run is resumed, rejects
+    # that were never written would be lost.
+    rejects.flush()
+    os.fsync(rejects.fileno())
+    with transaction.atomic():
+        done = load(list(batch.cases.values()), source=mapping.name)
+        run.rows_done += batch.read
+        run.rows_new += done.new
+        run.rows_changed += done.changed
+        run.rows_rejected += len(batch.rejected)
+        run.save()
+    tally.read += batch.read
+    tally.new += done.new
+    tally.changed += done.changed
+    tally.repeated += batch.repeated
+    tally.unchanged += len(batch.cases) - done.new - done.changed
+    tally.rejected += len(batch.rejected)
+
+
+def _opened_rejects(path: Path, before_line: int) -> TextIO:
+    """Open the rejects file to write to: anew, or keeping what was said of earlier lines."""
+    kept = path.with_name(f"{path.name}.part")
+    # Numbers may hold bytes that are no text: shown, not refused.
+    file = kept.open("w+", newline="", encoding="utf-8", errors="backslashreplace")
+    writer = csv.writer(file)
+    writer.writerow(_REJECTS_HEADER)
+    if before_line and path.is_file():
+        with path.open(newline="", encoding="utf-8") as old:
+            for row in csv.reader(old):
+                if len(row) == len(_REJECTS_HEADER) and row[0].isdigit():
+                    if int(row[0]) >= before_line:
+                        break
+                    writer.writerow(row)
+    file.flush()
+    kept.replace(path)
+    return file
 
 
 def _run(path: Path, mapping: ColumnMapping, restart: bool) -> ImportRun:
-    digest = file_digest(path)
+    digest = file_digest(path, mapping.text)
     if not restart:
         open_run = ImportRun.objects.filter(
-            source_digest=digest, format=mapping.name, finished_at=None
+            source_digest=digest, format=mapping.name[:40], finished_at=None
         ).last()
         if open_run is not None:
             return open_run
     return ImportRun.objects.create(
-        source=path.name,
+        source=path.name[:300],
         source_digest=digest,
-        format=mapping.name,
+        format=mapping.name[:40],
         started_at=timezone.now(),
     )
