@@ -34,7 +34,7 @@ def test_filled(demo_city: City) -> None:
     import time
     make_demo_people(demo_city)
     t=time.time()
-    assert fill_demo(demo_city, cases=20000, seed=311) == 20000
+    assert fill_demo(demo_city, cases=2000, seed=311) > 2000
     print("fill", time.time()-t)
     assert list(verify()) == []
     from django.db import connection

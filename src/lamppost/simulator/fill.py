@@ -14,6 +14,7 @@ from lamppost.database.scope import city_scope
 from lamppost.simulator.due import due_dates, holidays
 from lamppost.simulator.people import refuse_real_city
 from lamppost.simulator.profile import Profile, demo_profile
+from lamppost.simulator.story import tell_stories
 from lamppost.simulator.year import simulate
 
 SOURCE = "demo"
@@ -41,6 +42,8 @@ def fill_demo(
         if run.finished_at is not None:
             return 0
         written = _load_year(run, city, profile, progress)
+        _cases, seed = _numbers_of(run)
+        written += tell_stories(city, profile, seed=seed, now=run.started_at)
         run.finished_at = timezone.now()
         run.save()
         return written

@@ -80,7 +80,7 @@ def make_demo_people(city: City, *, profile: Profile | None = None) -> None:
 
 
 def demo_actor(code: str) -> Actor:
-    """Return the demo person ``code`` (``agent``, ``streets``) of the city in scope, as an actor."""
+    """Return the demo person ``code`` (such as ``agent``) as an actor in the city in scope."""
     return actor_of(User.objects.get(email=f"{code}@{_DOMAIN}"))
 
 

@@ -98,7 +98,9 @@ class _Year:
             duplicate_of=repeated or "",
         )
 
-    def _place(self, habit: ServiceHabit, at: datetime) -> tuple[Spot | None, Standing | None, bool]:
+    def _place(
+        self, habit: ServiceHabit, at: datetime
+    ) -> tuple[Spot | None, Standing | None, bool]:
         if self.dice.random() >= habit.located:
             return None, None, False
         return self.memories[habit.code].place(self.profile.ground, habit.repeats, at, self.dice)
