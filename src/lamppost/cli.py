@@ -17,6 +17,7 @@ _COMMANDS = (
     "lamppost.packs.commands",
     "lamppost.commands.importing",
     "lamppost.commands.verify",
+    "lamppost.commands.backup",
     "lamppost.commands.doctor",
 )
 

@@ -45,7 +45,7 @@ def main() -> None:
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_LIMIT_MS),
         # No access log: addresses carry what residents look for.
         log_access=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_LIMIT_S,
     )
