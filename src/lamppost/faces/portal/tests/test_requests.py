@@ -244,6 +244,8 @@ def test_nearby_by_point_and_by_a_known_address(
     assert case.number in by_point
     assert "11 meters away" in by_point
     assert case.number in web.get("/near/?address=kennedy").content.decode()
+    both = web.get("/near/?address=kennedy&lat=39.5&long=-75.9").content.decode()
+    assert "Around 1400 John F Kennedy Blvd" in both
     assert web.get("/near/?address=nowhere").status_code == 400
     assert web.get("/near/?lat=x&long=1").status_code == 400
     assert "Nothing was reported" in web.get("/near/?lat=39.5&long=-75.9").content.decode()

@@ -204,8 +204,9 @@ def near(request: PortalRequest) -> HttpResponseBase:
 
 
 def _place_asked(request: PortalRequest, address: str) -> tuple[Point | None, str]:
-    lat, long = request.GET.get("lat", "").strip(), request.GET.get("long", "").strip()
-    if lat or long:
-        return Point(*parse_place(long, lat)), ""
+    # An address that is known counts before the point: the form still holds the last one.
     found = place_of_address(address) if address else None
-    return (found[1], found[0]) if found else (None, "")
+    if found:
+        return found[1], found[0]
+    lat, long = request.GET.get("lat", "").strip(), request.GET.get("long", "").strip()
+    return (Point(*parse_place(long, lat)) if lat or long else None), ""
