@@ -209,9 +209,7 @@ def nearby_cases(case: Case, *, actor: Actor, limit: int = 5) -> list[Nearby]:
 def colleagues(department_id: int) -> list[User]:
     """Return the active members of a department by name."""
     rows = (
-        Membership.objects.filter(
-            department_id=department_id, is_active=True, user__is_active=True
-        )
+        Membership.objects.filter(department_id=department_id, is_active=True, user__is_active=True)
         .select_related("user")
         .order_by("user__name", "user_id")
     )

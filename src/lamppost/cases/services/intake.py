@@ -55,6 +55,8 @@ class _Filing:
     decision: Decision
     photos: tuple[AnyPhoto, ...]
     now: datetime
+    # Of the report as it was sent: a repeat is compared before it is cleaned.
+    fingerprint: str
 
     @property
     def report(self) -> Report:
@@ -95,6 +97,7 @@ def submit(report: Report, *, actor: Actor) -> Filed:
         decision=decide(checked.service, facts),
         photos=tuple(prepared(photo) for photo in report.photos),
         now=timezone.now(),
+        fingerprint=fingerprint(report),
     )
     try:
         with transaction.atomic():
@@ -136,7 +139,7 @@ def _write(filing: _Filing, actor: Actor) -> Filed:
         IdempotencyKey.objects.create(
             caller=report.caller,
             key=report.idempotency_key,
-            fingerprint=fingerprint(report),
+            fingerprint=filing.fingerprint,
             case=case,
             created_at=filing.now,
         )
