@@ -166,7 +166,7 @@ def load(cases: Sequence[PastCase], *, source: str) -> Loaded:
         return Loaded(0, 0)
     city = city_in_scope()
     now = timezone.now()
-    values = {"city": city.pk, "source": source, "now": now}
+    values: dict[str, Any] = {"city": city.pk, "source": source, "now": now}
     # Before COPY: a connection that copies answers no other query, such as one for areas.
     rows = list(_rows(cases, city, book()))
     with transaction.atomic(), connection.cursor() as cursor:
