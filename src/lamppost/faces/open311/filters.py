@@ -35,9 +35,9 @@ _MOMENT = re.compile(
 
 
 class Span(NamedTuple):
-    """From and until, both included; ``end`` None is now."""
+    """From and until, both included; None is open."""
 
-    start: datetime
+    start: datetime | None = None
     end: datetime | None = None
 
 
@@ -140,33 +140,42 @@ def moment_of(text: str, *, field: str) -> datetime:
 def span_of(call: Call, first: str, last: str) -> Span | None:
     """Return the span two parameters bound, or None when neither was sent.
 
-    With one of them, the ninety days after or before it. Raises ``Invalid`` when a span is
-    longer than that.
+    Open where one of them is missing. Raises ``Invalid`` when one is no time.
     """
-    start_text, end_text = call.query(first), call.query(last)
-    if not start_text and not end_text:
+    start, end = call.query(first), call.query(last)
+    if not start and not end:
         return None
-    start = moment_of(start_text, field=first) if start_text else None
-    end = moment_of(end_text, field=last) if end_text else None
+    return Span(
+        moment_of(start, field=first) if start else None,
+        moment_of(end, field=last) if end else None,
+    )
+
+
+def bounded_span_of(call: Call) -> Span | None:
+    """Return the span of ``start_date`` and ``end_date``, 90 days when one of them is missing.
+
+    Raises ``Invalid`` when it is longer than that.
+    """
+    span = span_of(call, "start_date", "end_date")
+    if span is None:
+        return None
+    start, end = span
     if start is None:
-        if end is None:
-            raise AssertionError("one of the two was given")
-        return Span(end - MAX_SPAN, end)
+        return Span(end - MAX_SPAN, end) if end else None
     if end is None:
-        # "updated_after alone is until now" (v2.1 draft), and nothing is younger than now.
         end = start + MAX_SPAN
+        # Nothing is younger than now, and an open end is read faster.
         return Span(start, end if end < timezone.now() else None)
     if end - start > MAX_SPAN:
         raise Invalid(
-            _("%(first)s and %(last)s may be at most 90 days apart. Ask for each span by itself.")
-            % {"first": first, "last": last},
-            field=last,
+            _("start_date and end_date may be 90 days apart. Ask for each such span by itself."),
+            field="end_date",
         )
-    return Span(start, end)
+    return span
 
 
 def _spans(call: Call) -> tuple[Span | None, Span | None]:
-    requested = span_of(call, "start_date", "end_date")
+    requested = bounded_span_of(call)
     updated = span_of(call, "updated_after", "updated_before")
     if requested is None and updated is None:
         requested = Span(timezone.now() - MAX_SPAN)

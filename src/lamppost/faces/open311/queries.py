@@ -317,7 +317,8 @@ def _where(filters: Filters) -> _Where:
 
 
 def _between(where: _Where, column: str, span: Span) -> None:
-    where.add(f"c.{column} >= %({column}_from)s", **{f"{column}_from": span.start})
+    if span.start is not None:
+        where.add(f"c.{column} >= %({column}_from)s", **{f"{column}_from": span.start})
     if span.end is not None:
         # Callers know whole seconds: what happened within the last of them belongs to it.
         until = span.end + timedelta(seconds=1)

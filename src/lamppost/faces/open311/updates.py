@@ -13,7 +13,7 @@ from lamppost.cases.services.partners import receive as receive_from_partner
 from lamppost.faces.open311.answers import Answer, answer_of
 from lamppost.faces.open311.calls import Call
 from lamppost.faces.open311.filing import key_of, photos_of
-from lamppost.faces.open311.filters import Span, moment_of, page_of, span_of
+from lamppost.faces.open311.filters import Span, bounded_span_of, moment_of, page_of
 from lamppost.faces.open311.queries import PUBLIC_NOTES, wording
 from lamppost.people.actors import Actor
 from lamppost.people.choices import Role
@@ -28,7 +28,7 @@ def update_list(call: Call) -> Answer:
     Without dates, of the last day. A caller that sends its key is not told what it told us.
     """
     now = timezone.now()
-    span = span_of(call, "start_date", "end_date") or Span(now - _DEFAULT_SPAN, now)
+    span = bounded_span_of(call) or Span(now - _DEFAULT_SPAN, now)
     size, offset = page_of(call)
     key = key_of(call) if call.query("api_key") and not call.form else None
     params: dict[str, Any] = {
