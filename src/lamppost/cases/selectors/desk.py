@@ -29,6 +29,7 @@ from lamppost.kernel.geo import box_around, distance_m
 from lamppost.kernel.refusals import NotFound
 from lamppost.kernel.text import clean_line, in_language
 from lamppost.people.actors import Actor
+from lamppost.people.choices import Role
 from lamppost.people.models import Membership, User
 from lamppost.people.permissions import ALL_DEPARTMENTS, Permission, may, require
 from lamppost.sla.choices import TargetKind
@@ -218,7 +219,7 @@ def colleagues(department_id: int) -> list[User]:
 
 def may_work(membership: Membership) -> bool:
     """Return whether somebody with this membership can be given a case of the department."""
-    actor = Actor(role=membership.role, department_id=membership.department_id)
+    actor = Actor(role=Role(membership.role), department_id=membership.department_id)
     return may(actor, Permission.CASE_WORK, department_id=membership.department_id)
 
 
@@ -273,7 +274,7 @@ def search(text: str, *, actor: Actor) -> list[Case]:
     most ``MAX_FOUND`` of the cases ``actor`` may read.
     """
     rows = readable(Case.objects.all(), actor).annotate(assignee_name=F("assignee__name"))
-    exact = list(rows.filter(number=text)[:MAX_FOUND])
+    exact: list[Case] = list(rows.filter(number=text)[:MAX_FOUND])
     if exact:
         return exact
     if may(actor, Permission.CASE_READ_CONTACT):

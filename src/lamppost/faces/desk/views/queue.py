@@ -132,7 +132,7 @@ def _offer(transfer: Transfer, actor: Actor, typed: Typed) -> dict[str, Any]:
 def _tabs(place: Asked, counts: QueueCounts) -> list[dict[str, Any]]:
     base = dict.fromkeys(("state", "service", "assignee", "due", "area", "hazard", "q"), "")
     more = "+" if counts.is_capped else ""
-    rows = (
+    rows: tuple[tuple[str, dict[str, str], int], ...] = (
         (_("All open"), {}, counts.total),
         (_("Overdue"), {"due": DueFilter.OVERDUE.value}, counts.overdue),
         (_("Due today"), {"due": DueFilter.TODAY.value}, counts.today),
