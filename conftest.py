@@ -11,6 +11,7 @@ from typing import Any
 
 import django
 import pytest
+from django.conf import settings
 
 # One embedded server for the whole run, away from the installation's own data; workers
 # share it, each with its own copy of one migrated database.
@@ -22,6 +23,8 @@ os.environ.pop("DATABASE_REPLICA_URL", None)
 # Here and not in pyproject: settings read LAMPPOST_HOME, and the plugins below import models.
 os.environ["DJANGO_SETTINGS_MODULE"] = "lamppost.settings"
 django.setup()
+# A good password hash takes half a second; a hundred accounts would take a minute.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 SOURCE = Path(__file__).parent / "src" / "lamppost"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from lamppost.catalog.choices import Channel, TriageOutcome
 from lamppost.database.fields import Point
@@ -48,7 +49,7 @@ class Report:
     unit: str = ""
     zipcode: str = ""
     media_url: str = ""
-    photos: tuple[object, ...] = ()
+    photos: tuple[Any, ...] = ()
     reporter: Reporter = field(default_factory=Reporter)
     language: str = ""
     idempotency_key: str = ""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from lamppost.cases.models import Draft
 from lamppost.cases.services.clocks import mark_breaches, recompute_open_clocks
+from lamppost.cases.services.drafts import purge_drafts
 from lamppost.cases.services.photos import sweep_photos
 from lamppost.cities.models import City
 from lamppost.database.scope import city_scope
@@ -35,8 +35,7 @@ def mark_breaches_everywhere(timestamp: int) -> None:  # noqa: ARG001 - procrast
 def drop_expired_drafts(timestamp: int) -> None:  # noqa: ARG001 - procrastinate hands it over
     """Delete reports that were begun and never sent; their words are nobody's business."""
     for _city in _each_city():
-        with transaction.atomic():
-            Draft.objects.filter(expires_at__lt=timezone.now(), case=None).delete()
+        purge_drafts(now=timezone.now())
 
 
 def _each_city() -> Iterator[City]:

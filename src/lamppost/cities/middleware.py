@@ -92,7 +92,7 @@ class LanguageMiddleware:
 
 
 def _host_of(request: HttpRequest) -> str:
-    host = request.META.get("HTTP_HOST") or request.META.get("SERVER_NAME", "")
+    host = str(request.META.get("HTTP_HOST") or request.META.get("SERVER_NAME", ""))
     if host.startswith("["):
         return host.partition("]")[0] + "]"
     return host.partition(":")[0]

@@ -113,11 +113,15 @@ def _fill(city: City, arguments: argparse.Namespace) -> None:
     with tqdm(
         total=arguments.cases, unit=" requests", desc="a simulated year", disable=None, leave=False
     ) as bar:
+
+        def progress(done: int) -> None:
+            bar.update(done - bar.n)
+
         fill_demo(
             city,
             cases=arguments.cases,
             seed=arguments.seed,
-            progress=lambda done: bar.update(done - bar.n),
+            progress=progress,
         )
 
 

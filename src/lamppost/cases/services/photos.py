@@ -124,13 +124,13 @@ def attach(
     right to the case. Raises ``Invalid`` for ``photos`` when it is no photo, is not there any
     more, or the case has as many as it may.
     """
-    photo = prepared(photo)
+    ready = prepared(photo)
     with transaction.atomic():
         Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-        if isinstance(photo, Photo):
-            columns = {"sha256": photo.sha256}
+        if isinstance(ready, Photo):
+            columns = {"sha256": ready.sha256}
         else:
-            draft_photo = _draft_photo(photo)
+            draft_photo = _draft_photo(ready)
             columns = _columns(draft_photo)
             draft_photo.delete()
         same = Attachment.objects.filter(case=case, sha256=columns["sha256"]).first()
@@ -140,9 +140,9 @@ def attach(
             return same
         _limit(Attachment.objects.filter(case=case).count(), MAX_PHOTOS_PER_CASE)
         more = {"alt": clean_line(alt)[:_MAX_ALT], "by_staff": by_staff, "created_at": at}
-        if not isinstance(photo, Photo):
+        if not isinstance(ready, Photo):
             return _added(case, {**columns, **more}, actor)
-        with _stored(photo) as stored:
+        with _stored(ready) as stored:
             return _added(case, {**stored.columns(), **more}, actor)
 
 
@@ -224,7 +224,7 @@ def sweep_photos(*, before: datetime) -> int:
     return swept
 
 
-def prepared(photo: AnyPhoto) -> AnyPhoto:
+def prepared(photo: AnyPhoto) -> Photo | DraftPhoto | str:
     """Return ``photo`` re-encoded unless it is already: the slow part, before a transaction.
 
     Raises ``Invalid`` for ``photos`` when it is no photo.
