@@ -90,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
         with _bar("database", None) as bar:
             access.run(
                 "pg_dump",
-                ["--format=custom", f"--file={dump}", "--schema=public"],
+                ["--format=custom", f"--file={dump}"],
                 meanwhile=lambda: _show_size(bar, dump),
             )
         with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
@@ -190,9 +190,10 @@ def _show_size(bar: tqdm[None], path: Path) -> None:
 
 
 def _bar(what: str, total: int | None, unit: str = "B") -> tqdm[None]:
-    return tqdm(
+    bar: tqdm[None] = tqdm(
         total=total, desc=what, unit=unit, unit_scale=unit == "B", disable=None, leave=False
     )
+    return bar
 
 
 def _size(count: int) -> str:
