@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models.functions import Lower
 
 from lamppost.database.fields import TranslatedField
 from lamppost.database.models import TenantModel
@@ -58,7 +59,7 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(models.functions.Lower("email"), name="user_email"),
+            models.UniqueConstraint(Lower("email"), name="user_email"),
         ]
 
     def __str__(self) -> str:
