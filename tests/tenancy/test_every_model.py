@@ -34,9 +34,7 @@ def two_cities(db: None) -> tuple[City, City]:
 def test_every_table_of_ours_is_a_tenant_table_or_named_as_shared() -> None:
     tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
     tenant = {model._meta.db_table for model in TENANT_MODELS}
-    shared = {
-        table for table in tables - tenant if not table.startswith("procrastinate_")
-    }
+    shared = {table for table in tables - tenant if not table.startswith("procrastinate_")}
     assert shared <= OF_THE_INSTALLATION
 
 
@@ -46,11 +44,12 @@ def test_row_security_closes_every_table_with_a_city(db: None) -> None:
 
 def test_the_application_cannot_bypass_row_security(db: None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
-        )
+        cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
         assert cursor.fetchone() == (False,)
-        for statement in ("SET ROLE lamppost_owner", "ALTER TABLE cases_case DISABLE ROW LEVEL SECURITY"):
+        for statement in (
+            "SET ROLE lamppost_owner",
+            "ALTER TABLE cases_case DISABLE ROW LEVEL SECURITY",
+        ):
             with pytest.raises(DatabaseError), transaction.atomic():
                 cursor.execute(statement)
 
@@ -103,4 +102,3 @@ def test_each_city_has_the_numbers_it_would_have_alone(two_cities: tuple[City, C
             numbers.append(set(Case.objects.values_list("number", flat=True)))
     assert numbers[0] == numbers[1]
     assert len(numbers[0]) == 6
-

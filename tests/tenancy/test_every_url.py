@@ -68,9 +68,7 @@ def test_no_address_shows_anything_of_another_city(foreign_case: Case, who: str)
         address = _filled(route, foreign_case)
         for query in ("", f"?q={foreign_case.number}", "?q=Shelbyville"):
             response = client.get(address + query)
-            body = (
-                b"".join(response.streaming_content) if response.streaming else response.content
-            )
+            body = b"".join(response.streaming_content) if response.streaming else response.content
             if SECRET.encode() in body:
                 leaks.append(address + query)
             if response.status_code >= 500 and response.status_code != 503:
