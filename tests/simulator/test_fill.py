@@ -2,42 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db.models import F, Q
 
-from lamppost.cases.models import Case, CaseEvent, Clock
+from lamppost.cases.choices import ClockState, EventKind
+from lamppost.cases.models import Attachment, Case, CaseArea, CaseEvent, CaseLink, Clock, ImportRun
 from lamppost.cases.services.verify import verify
+from lamppost.catalog.choices import CaseKind, OutcomeKind, State
 from lamppost.cities.models import City
-from lamppost.cities.selectors import forget_cities
-from lamppost.database.scope import city_scope
-from lamppost.kernel.refusals import Forbidden
-from lamppost.kernel.shipped import shipped
-from lamppost.packs.apply import apply_pack
-from lamppost.packs.check import check_pack
 from lamppost.simulator.fill import fill_demo
 from lamppost.simulator.people import make_demo_people
+from lamppost.simulator.profile import demo_profile
+
+MakeCity = Callable[[str], City]
 
 
-@pytest.fixture
-def demo_city(db: None) -> Iterator[City]:
-    reading = check_pack(shipped("cities") / "philadelphia")
-    assert reading.pack is not None, reading.findings.errors
-    city = apply_pack(pack=reading.pack).city
-    City.objects.filter(pk=city.pk).update(is_demo=True)
-    forget_cities()
-    with city_scope(city.pk):
-        yield City.objects.get(pk=city.pk)
+@pytest.fixture(autouse=True)
+def _own_uploads(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
 
 
-def test_filled(demo_city: City) -> None:
-    import time
-    make_demo_people(demo_city)
-    t=time.time()
-    assert fill_demo(demo_city, cases=2000, seed=311) > 2000
-    print("fill", time.time()-t)
+def _everything() -> dict[str, int]:
+    models = (Case, CaseEvent, Clock, CaseArea, CaseLink, Attachment)
+    return {model.__name__: model.objects.count() for model in models}
+
+
+def test_a_filled_city_proves_itself_and_is_filled_once(demo_city: MakeCity) -> None:
+    city = demo_city("philadelphia")
+    make_demo_people(city)
+    told: list[int] = []
+    written = fill_demo(city, cases=2000, seed=311, progress=told.append)
+    stories = sum(one.get("copies", 1) for one in demo_profile(city).story["stories"])
+    assert written == 2000 + stories == Case.objects.count()
+    assert told == [2000]
     assert list(verify()) == []
-    from django.db import connection
-    with connection.cursor() as c:
-        for q in ("select state,count(*) from cases_case group by 1","select state,count(*) from cases_clock group by 1","select o.code,count(*) from cases_case c join catalog_outcome o on o.id=c.outcome_id group by 1 order by 2 desc","select count(*) from cases_caselink","select count(*),count(*) filter(where is_doubtful) from cases_casearea","select count(*) filter (where closed_at<=due_at)::float/count(*), count(*) from cases_case c join catalog_outcome o on o.id=c.outcome_id where due_at is not null and closed_at is not null and o.code<>'duplicate'","select kind,count(*) from cases_caseevent group by 1"):
-            c.execute(q); print(c.fetchall())
+    before = _everything()
+    assert fill_demo(city, cases=9000, seed=1) == 0, "a filled city is left as it is"
+    assert _everything() == before
+    _clocks_say_what_the_cases_say()
+    _cases_are_whole(city)
+
+
+def _clocks_say_what_the_cases_say() -> None:
+    simulated = Clock.objects.filter(case__source="demo", case__routing_reason="import")
+    assert set(simulated.values_list("state", flat=True)) == {
+        ClockState.RUNNING,
+        ClockState.MET,
+        ClockState.MISSED,
+        ClockState.CANCELLED,
+    }
+    wrong = {
+        "met, but closed late": Q(state=ClockState.MET, case__closed_at__gt=F("due_at")),
+        "missed, but closed in time": Q(state=ClockState.MISSED, case__closed_at__lte=F("due_at")),
+        "running on a closed case": Q(state=ClockState.RUNNING, case__state=State.CLOSED),
+        "an inquiry has none": Q(case__kind=CaseKind.INQUIRY),
+        "due at another time than the case": ~Q(due_at=F("case__due_at")),
+        "cancelled, but no duplicate": Q(state=ClockState.CANCELLED)
+        & ~Q(case__outcome__kind=OutcomeKind.DUPLICATE),
+    }
+    for what, found in wrong.items():
+        assert not simulated.filter(found).exists(), what
+    promised = Case.objects.filter(routing_reason="import", due_at__isnull=False)
+    assert promised.count() == simulated.count()
+
+
+def _cases_are_whole(city: City) -> None:
+    by_kind = Counter(CaseEvent.objects.values_list("kind", flat=True))
+    assert by_kind[EventKind.IMPORTED] == 2000
+    for kind in (EventKind.REOPENED, EventKind.PHOTO, EventKind.NOTE, EventKind.FOLLOWED):
+        assert by_kind[kind], f"no story has a {kind} event"
+    assert Case.objects.filter(state=State.RECEIVED).exists()
+    assert CaseLink.objects.count() == Case.objects.filter(outcome__kind="duplicate").count()
+    assert not Case.objects.filter(location__isnull=False, areas=None).exists()
+    lowest = Case.objects.exclude(routing_reason="import").order_by("requested_at").first()
+    assert lowest is not None
+    assert int(lowest.number) >= city.first_number + 2000, "stories follow the simulated numbers"
+
+
+def test_a_filling_that_was_cut_off_is_finished(demo_city: MakeCity) -> None:
+    city = demo_city("philadelphia")
+    make_demo_people(city)
+
+    def power_fails(_done: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fill_demo(city, cases=5600, seed=311, progress=power_fails)
+    assert Case.objects.count() == 5000
+    # Told other numbers, it still ends the year that was begun.
+    fill_demo(city, cases=20, seed=5)
+    assert Case.objects.filter(routing_reason="import").count() == 5600
+    assert ImportRun.objects.get().finished_at is not None
+    assert CaseEvent.objects.filter(kind=EventKind.IMPORTED).count() == 5600
+
+
+def test_the_batch_that_was_written_but_not_counted_is_not_doubled(demo_city: MakeCity) -> None:
+    city = demo_city("philadelphia")
+    make_demo_people(city)
+    fill_demo(city, cases=600, seed=311)
+    before = _everything()
+    ImportRun.objects.update(rows_done=0, finished_at=None)
+    assert fill_demo(city, cases=600, seed=311) == 0
+    assert _everything() == before
+
+
+def test_a_village_without_areas_or_agreements_is_filled_too(demo_city: MakeCity) -> None:
+    city = demo_city("riverbend")
+    make_demo_people(city)
+    assert fill_demo(city, cases=300, seed=311) > 300
+    assert list(verify()) == []
+    assert not CaseArea.objects.exists()
+    assert Case.objects.filter(location__isnull=False).count() > 100
