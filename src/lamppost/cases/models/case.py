@@ -104,6 +104,12 @@ class Case(TenantModel):
                 condition=~models.Q(state=State.CLOSED),
                 name="case_queue",
             ),
+            # The same for roles that see every department.
+            models.Index(
+                fields=["city", "due_at", "id"],
+                condition=~models.Q(state=State.CLOSED),
+                name="case_due",
+            ),
             models.Index(
                 fields=["city", "assignee", "due_at"],
                 condition=models.Q(assignee__isnull=False) & ~models.Q(state=State.CLOSED),

@@ -185,6 +185,9 @@ def waive(clock: Clock, *, at: datetime, actor: Actor, reason: str) -> None:
         clock.next_check_at = None
         clock.save(update_fields=["state", "stopped_at", "next_check_at"])
         _note(clock, ClockEventKind.WAIVE, at, actor=actor, note=reason[:300])
+        if clock.kind == TargetKind.RESOLVE:
+            # Excused: nothing is due any more, and no queue shows it as late.
+            Case.objects.filter(pk=clock.case_id).update(due_at=None)
         record(
             clock.case,
             EventKind.CLOCK,
