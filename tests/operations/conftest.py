@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from bench.grounds import Grounds
+
 from lamppost.database.credentials import SUPERUSER
 from lamppost.database.embedded import Cluster
 

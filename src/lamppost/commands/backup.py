@@ -184,13 +184,13 @@ def _note(path: Path, made_at: datetime) -> None:
     draft.rename(settings.HOME / NOTE)
 
 
-def _show_size(bar: tqdm[None], path: Path) -> None:
+def _show_size(bar: tqdm[Any], path: Path) -> None:
     if path.exists():
         bar.update(path.stat().st_size - bar.n)
 
 
-def _bar(what: str, total: int | None, unit: str = "B") -> tqdm[None]:
-    bar: tqdm[None] = tqdm(
+def _bar(what: str, total: int | None, unit: str = "B") -> tqdm[Any]:
+    bar: tqdm[Any] = tqdm(
         total=total, desc=what, unit=unit, unit_scale=unit == "B", disable=None, leave=False
     )
     return bar

@@ -36,8 +36,16 @@ def database() -> Iterator[None]:
         try:
             yield
         finally:
-            for connection in connections.all(initialized_only=True):
-                connection.close()
+            close_connections()
+
+
+def close_connections() -> None:
+    """End every connection of this process, those kept in pools too."""
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        close_pool = getattr(connection, "close_pool", None)
+        if close_pool is not None:
+            close_pool()
 
 
 class DatabaseKeeper:

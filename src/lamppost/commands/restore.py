@@ -18,7 +18,6 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 from tqdm import tqdm
@@ -27,6 +26,7 @@ from lamppost.cases.models import Attachment
 from lamppost.cases.services.verify import count_events, verify
 from lamppost.cities.models import City
 from lamppost.cities.selectors import forget_cities
+from lamppost.commands.installation import close_connections
 from lamppost.commands.migrate import migrate
 from lamppost.commands.postgres_tools import Access, writing_access
 from lamppost.database import credentials, rls, roles
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     with _opened(arguments.file) as tar:
         manifest = _manifest(tar, arguments.file)
         _require_known(manifest)
-        _close_connections()
+        close_connections()
         _require_alone(access)
         _require_empty(access, force=arguments.force)
         with tempfile.TemporaryDirectory(dir=settings.HOME, prefix="restore-") as work:
@@ -96,14 +96,6 @@ def _require_known(manifest: dict[str, Any]) -> None:
             f"the backup was made by a newer Lamppost ({manifest['lamppost']}); install it and "
             f"restore with it. This version does not know {new[0]}."
         )
-
-
-def _close_connections() -> None:
-    for connection in connections.all(initialized_only=True):
-        connection.close()
-        close_pool = getattr(connection, "close_pool", None)
-        if close_pool is not None:
-            close_pool()
 
 
 def _require_alone(access: Access) -> None:

@@ -1,0 +1,122 @@
+"""Processes are killed while reports come in: none is lost, none doubled, service comes back."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+from collections.abc import Iterator
+
+import pytest
+from bench.grounds import Grounds, kill, wait_until
+from bench.storm import Storm, account
+
+from tests.support.fixtures import API_KEY
+
+
+@pytest.fixture(scope="module")
+def serving(grounds: Grounds) -> Iterator[Grounds]:
+    grounds.start()
+    yield grounds
+    assert grounds.stop() == 0
+
+
+def test_what_is_killed_comes_back_and_no_acknowledged_case_is_lost_or_doubled(
+    serving: Grounds,
+) -> None:
+    storm = Storm(serving.port, API_KEY)
+    storm.start()
+    victims = (
+        lambda: serving.web_workers()[0],
+        lambda: serving.children()["web"],
+        lambda: serving.children()["worker"],
+        lambda: serving.postmaster(),
+        lambda: serving.postmaster(),
+    )
+    for victim in victims:
+        before = storm.count()
+        wait_until(lambda before=before: storm.count() > before + 5, "reports come in", 60)
+        kill(victim())
+    before = storm.count()
+    wait_until(lambda: storm.count() > before + 20, "reports come in again", 60)
+    storm.stop()
+
+    assert account(serving, storm) == []
+    # What could not be served was refused plainly, never with a trace.
+    assert set(storm.statuses) <= {0, 200, 201, 503}, storm.statuses
+    wait_until(lambda: "worker" in serving.children(), "the worker is back", 60)
+
+
+FORMS = (
+    ("/", b"<!doctype html>"),
+    ("/open311/v2/requests.json", b'[{"code": 503'),
+    ("/open311/v2/services.xml", b"<?xml"),
+    ("/api/v1/services", b'{"type"'),
+)
+
+
+def test_without_its_database_every_face_says_so_in_its_own_form_and_recovers(
+    serving: Grounds,
+) -> None:
+    assert serving.supervisor is not None
+    # Or the supervisor would have the database back before we looked.
+    os.kill(serving.supervisor.pid, signal.SIGSTOP)
+    kill(serving.postmaster())
+    try:
+        wait_until(lambda: serving.get("/")[0] == 503, "the portal says 503", 30)
+        answers = {path: serving.get(path) for path, _begins in FORMS}
+        assert serving.get("/healthz")[0] == 200
+        assert serving.get("/readyz") == (503, b"the database does not answer\n")
+    finally:
+        os.kill(serving.supervisor.pid, signal.SIGCONT)
+    for path, begins in FORMS:
+        status, body = answers[path]
+        assert (status, body[: len(begins)].lower()) == (503, begins.lower()), path
+    for path, _begins in FORMS:
+        wait_until(lambda path=path: serving.get(path)[0] == 200, f"{path} answers again", 30)
+
+
+def test_a_clock_that_passed_is_marked_by_the_worker(serving: Grounds) -> None:
+    serving.python(
+        """
+from datetime import timedelta
+from django.utils import timezone
+from lamppost.cases.models import Clock
+from lamppost.cities.models import City
+from lamppost.database.scope import city_scope
+past = timezone.now() - timedelta(hours=1)
+with city_scope(City.objects.get(slug="springfield").pk):
+    clock = Clock.objects.filter(state="running").first()
+    Clock.objects.filter(pk=clock.pk).update(due_at=past, next_check_at=past)
+"""
+    )
+    breached = """
+from lamppost.cases.models import Clock
+from lamppost.cities.models import City
+from lamppost.database.scope import city_scope
+with city_scope(City.objects.get(slug="springfield").pk):
+    print(Clock.objects.filter(breached_at__isnull=False).count())
+"""
+    wait_until(lambda: serving.python(breached).strip() == "1", "the clock is marked", 75)
+    assert json.loads(serving.command("doctor", "--json", check=False).stdout)
+
+
+def test_of_a_killed_supervisor_no_process_is_left(grounds: Grounds) -> None:
+    grounds.start()
+    assert grounds.supervisor is not None
+    kill(grounds.supervisor.pid)
+    grounds.supervisor.wait()
+    grounds.supervisor = None
+    # The database server stays, since this test holds it.
+    wait_until(lambda: set(grounds.left_behind()) <= {grounds.postmaster()}, "all ended", 30)
+
+
+def test_a_taken_port_is_refused_with_what_to_do(grounds: Grounds) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        refused = grounds.command("serve", "--port", str(other.getsockname()[1]), check=False)
+    assert refused.returncode == 1
+    assert "another program listens" in refused.stderr
+    assert "--port" in refused.stderr
