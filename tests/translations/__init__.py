@@ -1,0 +1,1 @@
+"""The message catalogs: what every language's interface must keep to."""
