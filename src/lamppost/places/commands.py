@@ -1,4 +1,4 @@
-"""``lamppost import areas``: boundaries from any GeoJSON file."""
+"""``lamppost import areas``: boundaries from any GeoJSON file; streets are in ``geocoding``."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ from lamppost.places.boundaries import (
     Finding,
     parse_boundaries,
 )
+from lamppost.places.command_line import DONE, REFUSED, WRONG_USE, WrongUse, city_named
+from lamppost.places.geocoding.commands import add_street_parsers
 from lamppost.places.services import AreasReplaced, replace_areas
 from lamppost.places.shapes import area_shapes, fields_of, suggested_code_field
 
-DONE, REFUSED, WRONG_USE = 0, 1, 2
 _KIND = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 _EXAMPLE = """\
@@ -41,14 +42,10 @@ Areas are known by their code: importing a newer file keeps the rules that name 
 """
 
 
-class _WrongUse(Exception):
-    """The command was called in a way that cannot work; its words say how it can."""
-
-
 def add_import_parser(
     import_subparsers: Any, *, database: Callable[[], AbstractContextManager[None]] = nullcontext
 ) -> None:
-    """Add ``areas`` to the parsers of ``lamppost import``.
+    """Add ``areas`` and what streets and addresses need to the parsers of ``lamppost import``.
 
     ``database`` gives a context in which there is a database to work with.
     """
@@ -79,18 +76,19 @@ def add_import_parser(
             return run(args)
 
     parser.set_defaults(run=run_with_database)
+    add_street_parsers(import_subparsers, database=database)
 
 
 def run(args: argparse.Namespace) -> int:
     """Import the file; return 0 when done, 1 when it was refused, 2 for wrong use."""
     try:
         if not _KIND.fullmatch(args.kind):
-            raise _WrongUse(_("--kind is a short code of small letters: council_district"))
-        city = _city(args.city)
+            raise WrongUse(_("--kind is a short code of small letters: council_district"))
+        city = city_named(args.city)
         boundaries = _read(args.file)
         _check_fields(boundaries, args)
         result = _import(args, city, boundaries)
-    except _WrongUse as error:
+    except WrongUse as error:
         return _fail(args, [Finding(str(error))], WRONG_USE)
     except BadBoundaries as refusal:
         return _fail(args, list(refusal.findings), REFUSED)
@@ -100,19 +98,6 @@ def run(args: argparse.Namespace) -> int:
         return _fail(args, [Finding(error.strerror or str(error))], REFUSED)
     _report(args, boundaries, result)
     return DONE
-
-
-def _city(slug: str) -> City:
-    cities = {city.slug: city for city in City.objects.filter(is_sandbox=False).order_by("slug")}
-    if slug:
-        cities |= {city.slug: city for city in City.objects.filter(slug=slug)}
-    if not cities:
-        raise _WrongUse(_("There is no city yet. Apply a city pack first."))
-    if slug in cities:
-        return cities[slug]
-    if slug or len(cities) > 1:
-        raise _WrongUse(_("Name the city with --city: %(slugs)s") % {"slugs": ", ".join(cities)})
-    return next(iter(cities.values()))
 
 
 def _read(path: Path) -> Boundaries:
@@ -135,7 +120,7 @@ def _check_fields(boundaries: Boundaries, args: argparse.Namespace) -> None:
         suggested = suggested_code_field(boundaries)
         if suggested and option == "--code-field":
             words.append(_("Try: --code-field %(name)s") % {"name": suggested})
-        raise _WrongUse(" ".join(words))
+        raise WrongUse(" ".join(words))
 
 
 def _import(args: argparse.Namespace, city: City, boundaries: Boundaries) -> AreasReplaced:

@@ -168,13 +168,17 @@ class StreetIndex:
 
     def _add_crossings(self, rows: Iterable[CrossingRow]) -> None:
         pairs: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        streets: dict[str, int | None] = {}
         for row in rows:
-            ends = [street_name(split_words(n), self.grammar).full for n in (row.name_1, row.name_2)]
-            one, other = (self._by_full.get(end) for end in ends)
+            for written in (row.name_1, row.name_2):
+                if written not in streets:
+                    full = street_name(split_words(written), self.grammar).full
+                    streets[written] = self._by_full.get(full)
+            one, other = streets[row.name_1], streets[row.name_2]
             if one is not None and other is not None and one != other:
                 self._meet(pairs, one, other, (row.x, row.y))
-        for place, streets in self._shared_ends():
-            for one, other in combinations(sorted(streets), 2):
+        for place, meeting in self._shared_ends():
+            for one, other in combinations(sorted(meeting), 2):
                 self._meet(pairs, one, other, place)
         flat = [
             (street, far, x, y)

@@ -37,11 +37,11 @@ class Landmarks:
         x, y = self._places[number * 2 : number * 2 + 2]
         return x, y
 
-    def named(self, words: tuple[str, ...]) -> list[tuple[float, int]]:
+    def named(self, words: tuple[str, ...], *, spelling: bool = True) -> list[tuple[float, int]]:
         """Return (score, landmark) of those whose name ``words`` give, best first.
 
-        Every word typed must be in the name, misspelled at most; the score falls with words
-        of the name that were not typed. 1.0 is the whole name.
+        Every word typed must be in the name, with ``spelling`` misspelled at most; the score
+        falls with words of the name that were not typed. 1.0 is the whole name.
         """
         typed = self._words(words)
         if not typed:
@@ -51,7 +51,7 @@ class Landmarks:
         for word in typed:
             holders = self._exactly(word)
             if not holders:
-                near = self._speller.near(word, 1)
+                near = self._speller.near(word, 1) if spelling else []
                 if not near:
                     return []
                 slips += near[0][0]

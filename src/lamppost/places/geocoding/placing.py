@@ -171,7 +171,7 @@ def block_scale(index: StreetIndex, street: int, segment: int, line: list[XY]) -
     usual = index.grammar.usual_places
     if len(known) < _ENOUGH_KNOWN and not any(one.place for one in known):
         return BlockScale((), usual, _GUESSED_M)
-    rising = _is_rising(index, segment)
+    rising = is_rising(index, segment)
     pins = _pins(known, line, rising)
     end = _last_number(known, low, high)
     knots = _knots(pins, low - 1, end + 1)
@@ -180,7 +180,8 @@ def block_scale(index: StreetIndex, street: int, segment: int, line: list[XY]) -
     return BlockScale(knots, usual, _PINNED_M if pins else _COUNTED_M)
 
 
-def _is_rising(index: StreetIndex, segment: int) -> bool:
+def is_rising(index: StreetIndex, segment: int) -> bool:
+    """Return whether the numbers of a segment grow the way its line is drawn."""
     (left_from, left_to), (right_from, right_to) = index.ranges(segment)
     return left_to - left_from + right_to - right_from >= 0
 

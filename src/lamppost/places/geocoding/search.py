@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -17,14 +17,15 @@ from lamppost.places.geocoding.parser import (
     BETWEEN,
     BLOCK,
     CROSSING,
+    STREET,
     Parsed,
     Reading,
     Words,
     parse,
 )
 from lamppost.places.geocoding.placing import Placed, place_number
-from lamppost.places.geocoding.stretches import middle_of_block, middle_of_street
 from lamppost.places.geocoding.streets import Candidate, find_streets
+from lamppost.places.geocoding.stretches import middle_between, middle_of_block, middle_of_street
 
 # Streets looked at for one reading; a name rarely has more.
 _MOST_STREETS = 12
@@ -34,6 +35,8 @@ _STREET_ONLY = 0.45
 _CORNER_M = 10
 _LANDMARK_M = 60
 _WORTH = 0.3
+# Below this a misspelled name may be the better answer.
+_GOOD = 0.88
 # Two answers nearer than this are one place to whoever goes there.
 _SAME_M = 30.0
 
@@ -43,10 +46,9 @@ def find_places(index: StreetIndex, text: str, *, limit: int = 5) -> tuple[Match
     parsed = parse(text, index.grammar)
     if not parsed.words:
         return ()
-    found = list(_landmarks(index, parsed.words))
-    for reading in parsed.readings:
-        found += _read(index, reading, parsed)
-    found.sort(key=lambda match: -match.score)
+    found = _all_readings(index, parsed, spelling=False)
+    if not found or found[0].score < _GOOD:
+        found = _all_readings(index, parsed, spelling=True)
     kept: list[Match] = []
     for match in found:
         if match.score >= _WORTH and not any(_same(match, one) for one in kept):
@@ -56,44 +58,108 @@ def find_places(index: StreetIndex, text: str, *, limit: int = 5) -> tuple[Match
     return tuple(kept)
 
 
+def _all_readings(index: StreetIndex, parsed: Parsed, *, spelling: bool) -> list[Match]:
+    found = [
+        landmark_match(index, number, score)
+        for score, number in index.landmarks.named(parsed.words, spelling=spelling)[:_MOST_STREETS]
+    ]
+    search = _Search(index, parsed.zipcode, spelling)
+    for reading in parsed.readings:
+        found += search.read(reading)
+    found.sort(key=lambda match: -match.score)
+    return found
+
+
 def _same(one: Match, other: Match) -> bool:
     return one.label == other.label or (
         one.street == other.street and distance_m(one.point, other.point) < _SAME_M
     )
 
 
-def _read(index: StreetIndex, reading: Reading, parsed: Parsed) -> Iterator[Match]:
-    if reading.kind == ADDRESS:
-        found = _addresses(index, reading, parsed)
-    elif reading.kind == BLOCK:
-        found = _blocks(index, reading)
-    elif reading.kind == CROSSING:
-        found = _corners(index, reading)
-    elif reading.kind == BETWEEN:
-        found = _stretches(index, reading)
-    else:
-        found = _streets(index, reading)
-    for match in found:
-        yield replace(match, score=round(max(0.0, match.score - reading.doubt), 3))
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """One pass over the readings of a text."""
+
+    index: StreetIndex
+    zipcode: str
+    spelling: bool
+
+    def read(self, reading: Reading) -> Iterator[Match]:
+        """Yield the places a reading may mean."""
+        found = {
+            ADDRESS: self._addresses,
+            BLOCK: self._blocks,
+            CROSSING: self._corners,
+            BETWEEN: self._stretches,
+            STREET: self._streets,
+        }[reading.kind](reading)
+        for match in found:
+            yield replace(match, score=round(max(0.0, match.score - reading.doubt), 3))
+
+    def _named(self, words: Words) -> list[Candidate]:
+        return find_streets(self.index, words, spelling=self.spelling)[:_MOST_STREETS]
+
+    def _scores(self, words: Words) -> dict[int, float]:
+        return {one.street: one.score for one in reversed(self._named(words))}
+
+    def _addresses(self, reading: Reading) -> Iterator[Match]:
+        for one in self._named(reading.street):
+            if one.high and not one.low <= reading.number <= one.high:
+                continue
+            placed = place_number(self.index, one.street, reading.number, reading.suffix)
+            if placed is None:
+                yield from _whole_street(self.index, one)
+                continue
+            score = one.score - _placing_doubt(placed) - _zip_doubt(self.zipcode, placed.zipcode)
+            yield address_match(self.index, one.street, placed, min(score, 1.0))
+
+    def _blocks(self, reading: Reading) -> Iterator[Match]:
+        for one in self._named(reading.street):
+            if one.high and not one.low - 100 < reading.number <= one.high:
+                continue
+            block = middle_of_block(self.index, one.street, reading.number)
+            if block is None:
+                continue
+            name = self.index.shown[one.street]
+            words = {"number": reading.number, "street": name}
+            yield Match(
+                point=self.index.point(block.middle),
+                label=_("%(number)s block of %(street)s") % words,
+                kind=MatchKind.BLOCK,
+                score=one.score - (_MISSED_MORE if block.is_another else 0.0),
+                precision_m=block.half_m,
+                zipcode=block.zipcode,
+                street=name,
+                number=str(reading.number),
+            )
+
+    def _corners(self, reading: Reading) -> Iterator[Match]:
+        others = self._scores(reading.other)
+        for one in self._named(reading.street):
+            for far, place in self.index.crossings_of(one.street):
+                if far in others:
+                    score = (one.score + others[far]) / 2
+                    yield corner_match(self.index, one.street, far, place, score)
+
+    def _stretches(self, reading: Reading) -> Iterator[Match]:
+        ends = self._scores(reading.other), self._scores(reading.other_end)
+        for one in self._named(reading.street):
+            stretch = middle_between(self.index, one.street, *ends)
+            if stretch is not None:
+                middle, half_m, score = stretch
+                name = self.index.shown[one.street]
+                yield _stretch_match(self.index, name, middle, half_m, min(score, one.score))
+
+    def _streets(self, reading: Reading) -> Iterator[Match]:
+        for one in self._named(reading.street):
+            yield from _whole_street(self.index, one)
 
 
-def _found(index: StreetIndex, words: Words) -> list[Candidate]:
-    return find_streets(index, words)[:_MOST_STREETS]
-
-
-def _addresses(index: StreetIndex, reading: Reading, parsed: Parsed) -> Iterator[Match]:
-    for one in _found(index, reading.street):
-        if one.high and not one.low <= reading.number <= one.high:
-            continue
-        placed = place_number(index, one.street, reading.number, reading.suffix)
-        if placed is None:
-            whole = middle_of_street(index, one.street)
-            if whole is not None:
-                score = one.score * _STREET_ONLY
-                yield _whole_street(index, one.street, whole[0], whole[1], score)
-            continue
-        score = one.score - _placing_doubt(placed) - _zip_doubt(parsed.zipcode, placed.zipcode)
-        yield address_match(index, one.street, placed, min(score, 1.0))
+def _whole_street(index: StreetIndex, one: Candidate) -> Iterator[Match]:
+    whole = middle_of_street(index, one.street)
+    if whole is not None:
+        name, score = index.shown[one.street], one.score * _STREET_ONLY
+        yield _stretch_match(index, name, *whole, score, kind=MatchKind.STREET)
 
 
 def _placing_doubt(placed: Placed) -> float:
@@ -135,35 +201,6 @@ def corner_label(one: str, other: str, grammar: Grammar) -> str:
     return f"{one} {grammar.joiner} {other}"
 
 
-def _blocks(index: StreetIndex, reading: Reading) -> Iterator[Match]:
-    for one in _found(index, reading.street):
-        if one.high and not (one.low < reading.number + 100 and reading.number <= one.high):
-            continue
-        middle = middle_of_block(index, one.street, reading.number)
-        if middle is None:
-            continue
-        place, half_m, zipcode, missed = middle
-        name = index.shown[one.street]
-        yield Match(
-            point=index.point(place),
-            label=_("%(number)s block of %(street)s") % {"number": reading.number, "street": name},
-            kind=MatchKind.BLOCK,
-            score=one.score - (_MISSED_MORE if missed else 0.0),
-            precision_m=half_m,
-            zipcode=zipcode,
-            street=name,
-            number=str(reading.number),
-        )
-
-
-def _corners(index: StreetIndex, reading: Reading) -> Iterator[Match]:
-    others = {one.street: one.score for one in reversed(_found(index, reading.other))}
-    for one in _found(index, reading.street):
-        for far, place in index.crossings_of(one.street):
-            if far in others:
-                yield corner_match(index, one.street, far, place, min(one.score, others[far]))
-
-
 def corner_match(index: StreetIndex, street: int, other: int, place: XY, score: float) -> Match:
     """Return the match for the corner of two streets."""
     name = index.shown[street]
@@ -177,64 +214,23 @@ def corner_match(index: StreetIndex, street: int, other: int, place: XY, score: 
     )
 
 
-def _stretches(index: StreetIndex, reading: Reading) -> Iterator[Match]:
-    ends = [
-        {one.street: one.score for one in reversed(_found(index, words))}
-        for words in (reading.other, reading.other_end)
-    ]
-    for one in _found(index, reading.street):
-        corners: list[list[tuple[float, XY]]] = [[], []]
-        for far, place in index.crossings_of(one.street):
-            for end, scores in enumerate(ends):
-                if far in scores:
-                    corners[end].append((min(one.score, scores[far]), place))
-        pairs = [
-            (min(score, other_score), (place[0] + there[0]) / 2, (place[1] + there[1]) / 2, place)
-            for score, place in corners[0]
-            for other_score, there in corners[1]
-            if place != there
-        ]
-        if pairs:
-            # Streets that meet twice: the stretch meant is the shortest.
-            score, x, y, end_place = min(
-                pairs, key=lambda pair: (-pair[0], abs(pair[1] - pair[3][0]) + abs(pair[2] - pair[3][1]))
-            )
-            half_m = round(abs(x - end_place[0]) + abs(y - end_place[1]))
-            yield _whole_street(
-                index, one.street, (x, y), half_m, score, kind=MatchKind.BLOCK
-            )
-
-
-def _streets(index: StreetIndex, reading: Reading) -> Iterator[Match]:
-    for one in _found(index, reading.street):
-        middle = middle_of_street(index, one.street)
-        if middle is not None:
-            yield _whole_street(index, one.street, middle[0], middle[1], one.score * _STREET_ONLY)
-
-
-def _whole_street(
+def _stretch_match(
     index: StreetIndex,
-    street: int,
-    place: XY,
+    name: str,
+    middle: XY,
     half_m: int,
     score: float,
     *,
-    kind: MatchKind = MatchKind.STREET,
+    kind: MatchKind = MatchKind.BLOCK,
 ) -> Match:
-    name = index.shown[street]
     return Match(
-        point=index.point(place),
+        point=index.point(middle),
         label=name,
         kind=kind,
         score=score,
         precision_m=half_m,
         street=name,
     )
-
-
-def _landmarks(index: StreetIndex, words: Words) -> Iterator[Match]:
-    for score, number in index.landmarks.named(words)[:_MOST_STREETS]:
-        yield landmark_match(index, number, score)
 
 
 def landmark_match(index: StreetIndex, number: int, score: float) -> Match:
@@ -248,5 +244,3 @@ def landmark_match(index: StreetIndex, number: int, score: float) -> Match:
         precision_m=_LANDMARK_M,
         street=index.landmarks.addresses[number],
     )
-
-

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 _MAX_WORD = 40
-_CANDIDATES = 60
 
 
 class Speller:
@@ -37,10 +36,15 @@ class Speller:
         if not allowed or len(word) > _MAX_WORD:
             return []
         shared: Counter[int] = Counter()
-        for pair in _pairs(word):
+        pairs = _pairs(word)
+        for pair in pairs:
             shared.update(self._holding.get(pair, ()))
+        # One slip spoils three pairs at most (a swap); who shares fewer is out of reach.
+        enough = max(1, len(pairs) - 3 * allowed)
         found: list[tuple[int, str]] = []
-        for number, _count in shared.most_common(_CANDIDATES):
+        for number, count in shared.items():
+            if count < enough:
+                continue
             candidate = self._words[number]
             if abs(len(candidate) - len(word)) <= allowed:
                 slips = distance(word, candidate, allowed)

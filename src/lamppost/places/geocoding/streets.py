@@ -28,8 +28,11 @@ class Candidate:
     high: int = 0
 
 
-def find_streets(index: StreetIndex, words: Words) -> list[Candidate]:
-    """Return the streets ``words`` may name, best first; what follows the name may be anything."""
+def find_streets(index: StreetIndex, words: Words, *, spelling: bool = True) -> list[Candidate]:
+    """Return the streets ``words`` may name, best first; what follows the name may be anything.
+
+    With ``spelling``, where no street is named so, those whose names are alike.
+    """
     words = words[:_LONGEST_NAME]
     found: dict[tuple[int, int, int], Candidate] = {}
     for count in range(len(words), 0, -1):
@@ -40,7 +43,7 @@ def find_streets(index: StreetIndex, words: Words) -> list[Candidate]:
             _keep(found, one)
         if candidates:
             break
-    if not found:
+    if spelling and not found:
         for one in _alike(index, street_name(_up_to_kind(words, index.grammar), index.grammar)):
             _keep(found, one)
     return sorted(found.values(), key=lambda one: -one.score)
@@ -80,9 +83,7 @@ def _difference(typed: StreetName, name: StreetName) -> float:
         if not typed.before and typed.after and typed.after == name.before:
             return 0.0 if typed.kind == name.kind else _KIND_WRONG
     if typed.kind != name.kind:
-        lost += (
-            _KIND_MISSING if not typed.kind else _KIND_EXTRA if not name.kind else _KIND_WRONG
-        )
+        lost += _KIND_MISSING if not typed.kind else _KIND_EXTRA if not name.kind else _KIND_WRONG
     if typed.after != name.after:
         lost += _AFTER_DIFFERS
     return lost

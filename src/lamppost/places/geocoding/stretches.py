@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from lamppost.places.geocoding.index import StreetIndex
 from lamppost.places.geocoding.interpolation import XY, length, point_at
+from lamppost.places.geocoding.placing import is_rising
 
 _HUNDRED = 100
 
 
-def middle_of_block(
-    index: StreetIndex, street: int, hundred: int
-) -> tuple[XY, int, str, bool] | None:
-    """Return the middle of a hundred of a street, half its length in meters, its postcode,
-    and whether the street has no such hundred, so that its nearest is given.
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The middle of a block on the index's map, half its length in meters, its postcode.
+
+    ``is_another`` when the street has no such hundred, and this is the nearest it has.
+    """
+
+    middle: XY
+    half_m: int
+    zipcode: str
+    is_another: bool
+
+
+def middle_of_block(index: StreetIndex, street: int, hundred: int) -> Block | None:
+    """Return the middle of the hundred that begins with the number ``hundred`` of a street.
 
     A hundred that alleys cut into several segments is walked from its lowest number to its
     highest; a street whose two sides are drawn apart is taken one line after the other.
@@ -30,21 +42,44 @@ def middle_of_block(
         return None
     missed = min(blocks)[0]
     chosen = [segment for miss, segment in blocks if miss == missed]
-    lines = [(index.line(segment), segment) for segment in chosen]
-    total = sum(length(line) for line, _segment in lines)
-    left = total / 2
-    for line, segment in lines:
-        reach = length(line)
-        if left <= reach or (line, segment) == lines[-1]:
-            low, high = index.hull(segment)
+    lengths = [length(index.line(segment)) for segment in chosen]
+    left = sum(lengths) / 2
+    for segment, reach in zip(chosen, lengths, strict=True):
+        if left <= reach:
             share = left / reach if reach > 0 else 0.5
-            (left_from, left_to), (right_from, right_to) = index.ranges(segment)
-            if left_to - left_from + right_to - right_from < 0:
-                share = 1 - share
+            middle = point_at(
+                index.line(segment), share if is_rising(index, segment) else 1 - share
+            )
             zipcode = next((code for code in index.zips(segment) if code), "")
-            return point_at(line, share), round(total / 2), zipcode, missed > 0
+            return Block(middle, round(sum(lengths) / 2), zipcode, missed > 0)
         left -= reach
     return None
+
+
+def middle_between(
+    index: StreetIndex, street: int, scores: dict[int, float], other_scores: dict[int, float]
+) -> tuple[XY, int, float] | None:
+    """Return the middle of a street between two others, half the distance, and the score.
+
+    Takes how well each street answers to the name of one end and of the other. Streets that
+    meet twice give several stretches: the shortest of the best score is meant.
+    """
+    corners: tuple[list[tuple[float, XY]], list[tuple[float, XY]]] = ([], [])
+    for far, place in index.crossings_of(street):
+        for end, known in zip(corners, (scores, other_scores), strict=True):
+            if far in known:
+                end.append((known[far], place))
+    stretches = [
+        (-min(score, other_score), math.dist(place, there), place, there)
+        for score, place in corners[0]
+        for other_score, there in corners[1]
+        if place != there
+    ]
+    if not stretches:
+        return None
+    score, reach, place, there = min(stretches)
+    middle = (place[0] + there[0]) / 2, (place[1] + there[1]) / 2
+    return middle, max(round(reach / 2), 10), -score
 
 
 def middle_of_street(index: StreetIndex, street: int) -> tuple[XY, int] | None:
@@ -53,9 +88,7 @@ def middle_of_street(index: StreetIndex, street: int) -> tuple[XY, int] | None:
     A street only an address file names has the middle one of its addresses.
     """
     places = [point_at(index.line(segment), 0.5) for segment in index.segments_of(street)]
-    places = places or [
-        one.place for one in index.known(street, 0, 10**7) if one.place is not None
-    ]
+    places = places or [one.place for one in index.known(street, 0, 10**7) if one.place is not None]
     if not places:
         return None
     middle = (

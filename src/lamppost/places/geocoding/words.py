@@ -48,7 +48,7 @@ def split_words(text: str) -> tuple[str, ...]:
     """
     line = clean_line(text[: MAX_CHARACTERS * 2])[:MAX_CHARACTERS].translate(_DASHES)
     line = _LOST_DASH.sub("-", line)
-    line = "".join(_plain_digit(char) for char in fold(line))
+    line = line.lower() if line.isascii() else "".join(map(_plain_digit, fold(line)))
     line = _APOSTROPHES.sub("", line)
     line = line.replace(";", ",").replace("(", ",").replace(")", ",").replace("\t", " ")
     pieces = (BREAK if piece == "-" else piece for piece in _PIECE.findall(line + " "))
