@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 from io import BytesIO
 from random import Random
 
 from PIL import Image, ImageDraw, ImageFilter
 
 SIZE = (960, 720)
+_KEPT = (640, 480)
 _SKY, _ROAD, _CURB, _WALL, _DIRT = "#a9c3d9", "#55585c", "#b9b4a8", "#a4634a", "#6b5a45"
 _SPRAY = ("#1d3fbb", "#b3124a", "#e8e8e8", "#0d8f5b")
 _Canvas = ImageDraw.ImageDraw
@@ -23,14 +25,21 @@ def draw_photo(scene: str, dice: Random) -> bytes:
     paint = SCENES[scene]
     image = Image.new("RGB", SIZE, _SKY)
     paint(ImageDraw.Draw(image), dice)
+    image = image.resize(_KEPT)
     image = Image.blend(
-        image.filter(ImageFilter.GaussianBlur(1.5)),
-        Image.effect_noise(SIZE, 40).convert("RGB"),
+        image.filter(ImageFilter.GaussianBlur(1)),
+        _grain(),
         0.12,
     )
     file = BytesIO()
     image.save(file, "JPEG", quality=82)
     return file.getvalue()
+
+
+@cache
+def _grain() -> Image.Image:
+    """The same grain on every photo, as of one sensor."""
+    return Image.effect_noise(_KEPT, 40).convert("RGB")
 
 
 def _street(canvas: _Canvas, _dice: Random) -> None:
