@@ -179,7 +179,7 @@ def _linked(row: CaseEvent, names: _Names) -> str:
     kind = str(row.data.get("kind", ""))
     label = str(LinkKind(kind).label) if kind in LinkKind.values else kind
     if row.data.get("from", row.case_id) != row.case_id:
-        return _("%(number)s is %(kind)s this case") % {"number": number, "kind": label}
+        return _("%(number)s: %(kind)s this case") % {"number": number, "kind": label}
     return _("%(kind)s %(number)s") % {"kind": label, "number": number}
 
 

@@ -210,7 +210,9 @@ _BEHIND_OUR_BACK: list[tuple[str, Callable[[Any], None]]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "act"), _BEHIND_OUR_BACK, ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(
+    ("name", "act"), _BEHIND_OUR_BACK, ids=[name for name, _act in _BEHIND_OUR_BACK]
+)
 def test_what_changes_the_setting_behind_our_back_is_noticed(
     notes: DatabaseWrapper, name: str, act: Callable[[Any], None]
 ) -> None:

@@ -197,7 +197,9 @@ def _question(question: FormQuestion, fields: Fields, typed: Typed) -> dict[str,
     choices = [(value.key, value.name) for value in question.values]
     hint = question.help
     if question.only_if:
-        hint = f"{hint} {_('Only if it applies.')}".strip()
+        # Outside the f-string, or the collector of messages does not see it.
+        condition = _("Only if it applies.")
+        hint = f"{hint} {condition}".strip()
     shown = fields.text(name, question.text, kind=kind, hint=hint, choices=choices)
     shown["id"] = f"new-{question.code}"
     # Questions that depend on another answer are checked by intake, not by the browser.
