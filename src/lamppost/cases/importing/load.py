@@ -8,7 +8,7 @@ event, so the chain of an imported case is as provable as that of any other.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,22 @@ CREATE TEMPORARY TABLE IF NOT EXISTS past_merged (id bigint, number text, is_new
 TRUNCATE past_case, past_merged
 """
 
+# What the source has made private is private here at once; nothing makes it public again.
+_HIDE = """
+WITH hidden AS (
+  UPDATE cases_case c SET visibility = 'private'
+  FROM past_case p
+  WHERE c.city_id = %(city)s::bigint AND c.number = p.number AND c.source = %(source)s::text
+    AND p.visibility = 'private' AND c.visibility <> 'private'
+  RETURNING c.id, c.state, c.status_id, c.service_id, c.department_id, c.outcome_id)
+INSERT INTO cases_caseevent (
+  city_id, case_id, seq, kind, audience, at, recorded_at, actor, channel, state, status_id,
+  service_id, department_id, outcome_id, data, text_digest, prev_hash, hash)
+SELECT %(city)s::bigint, h.id, 0, 'visibility', 'staff', %(now)s::timestamptz,
+  %(now)s::timestamptz, 'system', 'import', h.state, h.status_id, h.service_id,
+  h.department_id, h.outcome_id, jsonb_build_object('to', 'private'), '', '', ''
+FROM hidden h
+"""
 # Only what differs is written: importing the same file again writes nothing.
 _MERGE = """
 WITH merged AS (INSERT INTO cases_case AS c (
@@ -127,6 +143,12 @@ DO UPDATE SET state = excluded.state, due_at = excluded.due_at,
   stopped_at = excluded.stopped_at, breached_at = excluded.breached_at,
   next_check_at = excluded.next_check_at
 """
+# A case that lies elsewhere now is no longer where it was.
+_LEFT_AREAS = """
+DELETE FROM cases_casearea a USING past_merged m JOIN past_case p USING (number)
+WHERE a.city_id = %(city)s::bigint AND a.case_id = m.id AND NOT m.is_new
+  AND a.area_id <> ALL (p.area_ids)
+"""
 _AREAS = """
 INSERT INTO cases_casearea (city_id, case_id, area_id, is_doubtful)
 SELECT %(city)s::bigint, m.id, area_id, area_id = ANY (p.doubtful_ids)
@@ -174,9 +196,10 @@ def load(cases: Sequence[PastCase], *, source: str) -> Loaded:
         with cursor.copy("COPY past_case FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
+        cursor.execute(_HIDE, values)
         cursor.execute(_MERGE, values)
         cursor.execute("ANALYZE past_merged")
-        for statement in (_RECEIVED, _CLOSED, _TEXTS, _CLOCKS, _AREAS, _LINKS):
+        for statement in (_RECEIVED, _CLOSED, _TEXTS, _CLOCKS, _LEFT_AREAS, _AREAS, _LINKS):
             cursor.execute(statement, values)
         cursor.execute(
             "SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) "
@@ -205,11 +228,12 @@ def _rows(cases: Sequence[PastCase], city: City, pages: Book) -> Iterator[tuple[
         state: pages.default_status(state).id
         for state in (State.RECEIVED, State.OPEN, State.CLOSED)
     }
+    outcomes = {kind: pages.outcome_of_kind(kind) for kind in OutcomeKind}
     for index, case in enumerate(cases):
         service = pages.services.get(case.service_code)
         if service is None:
             raise Invalid(f"case {case.number}: no service {case.service_code!r} here")
-        state, outcome = _state(case), _outcome(case, pages)
+        state, outcome = _state(case), _outcome(case, pages, outcomes)
         areas = areas_at(city, case.point) if case.point else ()
         salt = secrets.token_hex(16) if case.note else ""
         yield (
@@ -255,11 +279,13 @@ def _state(case: PastCase) -> State:
     return State.OPEN if was_touched else State.RECEIVED
 
 
-def _outcome(case: PastCase, pages: Book) -> OutcomeEntry | None:
+def _outcome(
+    case: PastCase, pages: Book, outcomes: Mapping[OutcomeKind, OutcomeEntry]
+) -> OutcomeEntry | None:
     if case.closed_at is None:
         return None
     if not case.outcome_code:
-        return pages.outcome_of_kind(case.outcome or OutcomeKind.DONE)
+        return outcomes[case.outcome or OutcomeKind.DONE]
     outcome = pages.outcome(case.outcome_code)
     if outcome is None:
         raise Invalid(f"case {case.number}: no outcome {case.outcome_code!r} here")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from lamppost.cases.importing.mapping import ColumnMapping
@@ -26,6 +27,7 @@ _WHOLE_FLOAT = re.compile(r"\d+\.0+")
 _AHEAD = timedelta(days=1)
 MAX_NUMBER = 40
 _MADE_DIGITS = 16
+_SAID_KEPT = 10_000
 
 
 class RowProblem(ValueError):
@@ -81,6 +83,7 @@ class RowReader:
             field: tuple(place_of[name] for name in names)
             for field, names in mapping.columns.items()
         }
+        self._outcome_of = lru_cache(_SAID_KEPT)(self._outcome)
         self._made_from = tuple(place_of[name] for name in mapping.number_made_from)
 
     def number(self, values: Sequence[str]) -> str:
@@ -107,12 +110,14 @@ class RowReader:
             updated_at=self._updated(found, requested, closed),
             closed_at=closed,
             due_at=self._due(found.get("due_at", "")),
-            outcome=self._outcome(found) if closed else None,
-            note=clean_text(found.get("note", ""))[:4000],
+            outcome=self._outcome_of(found.get("outcome", ""), found.get("note", ""))
+            if closed
+            else None,
+            note=_text(found.get("note"), 4000),
             agency=self._catalogue.department_of(found.get("agency", "")),
-            description=clean_text(found.get("description", ""))[:4000],
-            subject=clean_line(found.get("subject", ""))[:200],
-            address=clean_line(found.get("address", ""))[:300],
+            description=_text(found.get("description"), 4000),
+            subject=_line(found.get("subject"), 200),
+            address=_line(found.get("address"), 300),
             zipcode=self._zipcode(found.get("zipcode", "")),
             point=self._point(found.get("long", ""), found.get("lat", "")),
             media_url=_link(found.get("media_url", "")),
@@ -205,24 +210,26 @@ class RowReader:
         updated = self._happened(found.get("updated_at", ""), "updated_at")
         return max(filter(None, (updated, closed, requested)))
 
-    def _outcome(self, found: dict[str, str]) -> OutcomeKind:
-        said = f"{found.get('outcome', '')} {found.get('note', '')}".lower()
+    def _outcome(self, outcome: str, note: str) -> OutcomeKind:
+        said = f"{outcome} {note}".lower()
         return next(
             (kind for phrase, kind in self._mapping.outcomes if phrase in said), OutcomeKind.DONE
         )
 
     def _channel(self, raw: str) -> Channel:
+        if not raw:
+            return Channel.IMPORT
         said = raw.lower()
-        matches = (kind for word, kind in self._mapping.channels.items() if said and word in said)
+        matches = (kind for word, kind in self._mapping.channels.items() if word in said)
         return next(matches, Channel.IMPORT)
 
     def _zipcode(self, raw: str) -> str:
-        zipcode = _whole(clean_line(raw))[:20]
+        zipcode = _whole(_line(raw, 20))
         # Spreadsheets take the zeros off that some codes begin with.
         return zipcode.zfill(self._mapping.zipcode_digits) if zipcode.isdigit() else zipcode
 
     def _point(self, long: str, lat: str) -> Point | None:
-        if not lat or not long or (lat.strip("0.") == "" and long.strip("0.") == ""):
+        if not lat or not long or not (lat.strip("0.") or long.strip("0.")):
             return None
         try:
             return self._place(long, lat)
@@ -230,9 +237,17 @@ class RowReader:
             raise RowProblem(f"{lat[:20]!r}, {long[:20]!r}: {refusal}") from refusal
 
 
+def _text(raw: str | None, limit: int) -> str:
+    return clean_text(raw)[:limit] if raw else ""
+
+
+def _line(raw: str | None, limit: int) -> str:
+    return clean_line(raw)[:limit] if raw else ""
+
+
 def _whole(raw: str) -> str:
     """A whole number that a spreadsheet wrote with a decimal point, as it was."""
-    return raw.partition(".")[0] if _WHOLE_FLOAT.fullmatch(raw) else raw
+    return raw.partition(".")[0] if "." in raw and _WHOLE_FLOAT.fullmatch(raw) else raw
 
 
 def _can_be_number(number: str) -> bool:

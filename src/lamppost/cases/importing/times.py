@@ -43,10 +43,10 @@ def to_utc(moment: datetime, zone: ZoneInfo, *, local_until: date | None = None)
     """
     if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
         return None
-    local = moment.replace(tzinfo=None)
-    if moment.tzinfo is None or (local_until is not None and local.date() < local_until):
-        moment = local.replace(tzinfo=zone)
-    return moment.astimezone(UTC)
+    is_local = moment.tzinfo is None or (local_until is not None and moment.date() < local_until)
+    if is_local:
+        moment = moment.replace(tzinfo=zone)
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 def end_of_day(moment: datetime, zone: ZoneInfo) -> datetime | None:

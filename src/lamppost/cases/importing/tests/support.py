@@ -25,13 +25,14 @@ columns:
   lat: lat
   long: long
   duplicate_of: parent
+  private: private
 outcomes:
   duplicate: [duplicate]
   not_found: [unable to find]
 """
 HEADER = (
     "id", "kind", "status", "note", "agency", "text", "street", "opened", "changed", "closed",
-    "due", "lat", "long", "parent",
+    "due", "lat", "long", "parent", "private",
 )  # fmt: skip
 FIRST_DAY = datetime(2025, 1, 6, 15, tzinfo=UTC)
 
@@ -61,6 +62,7 @@ def row(number: int, **fields: str) -> dict[str, str]:
         "lat": "" if number % 5 == 0 else f"{39.9 + number % 1000 / 10000:.5f}",
         "long": "" if number % 5 == 0 else f"{-75.2 + number % 977 / 10000:.5f}",
         "parent": "",
+        "private": "",
     }
     return plain | fields
 

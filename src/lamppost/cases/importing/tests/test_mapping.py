@@ -16,7 +16,7 @@ REFUSED = [
     ("not YAML", "columns: [", "m.yaml"),
     ("an unknown key", COLUMNS + "closed_wen: x\n", "did you mean 'closed_when'"),
     ("an unknown field", COLUMNS + "  adress: street\n", "did you mean 'address'"),
-    ("no number", "columns:\n  requested_at: day\n  service_name: kind\n", "which column is the number"),
+    ("no number", "columns:\n  requested_at: day\n  service_name: kind\n", "is the number"),
     ("no time", "columns:\n  number: id\n  service_name: kind\n", "requested_at"),
     ("no service", "columns:\n  number: id\n  requested_at: day\n", "service_code or service_name"),
     ("columns that are a list", "columns: [a, b]\n", "columns: write one `name: value` a line"),

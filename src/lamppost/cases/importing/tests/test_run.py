@@ -18,6 +18,7 @@ from lamppost.cases.services.verify import verify
 from lamppost.cities.models import City
 from lamppost.database.scope import city_scope
 from lamppost.kernel.refusals import Invalid
+from lamppost.places.models import Area, AreaKind
 
 COUNTED = ("read", "new", "changed", "unchanged", "repeated", "rejected", "skipped")
 
@@ -66,7 +67,7 @@ def test_every_bad_row_is_named_and_the_others_come_in(path: Path) -> None:
     ]
     write(path, rows)
     with path.open("ab") as file:
-        file.write(b"8,too,few\n9" + b",caf\xe9" * 13 + b"\n")
+        file.write(b"8,too,few\n9" + b",caf\xe9" * 14 + b"\n")
     tally = bring(path)
     assert counts(tally) == {"read": 9, "new": 2, "rejected": 7}
     assert [(line, number) for line, number, _reason in rejected(path)] == [
@@ -76,7 +77,7 @@ def test_every_bad_row_is_named_and_the_others_come_in(path: Path) -> None:
     for reason, words in zip(
         reasons,
         ("no number", "'someday' is not a time", "'Unicorn' is not in the catalogue", "'400'",
-         "cannot be a case number", "3 fields where the header has 14", "not UTF-8"),
+         "cannot be a case number", "3 fields where the header has 15", "not UTF-8"),
         strict=True,
     ):  # fmt: skip
         assert words in reason
@@ -87,7 +88,7 @@ def test_every_bad_row_is_named_and_the_others_come_in(path: Path) -> None:
 def test_a_number_that_is_no_text_does_not_break_the_rejects_file(path: Path) -> None:
     write(path, [row(1)])
     with path.open("ab") as file:
-        file.write(b"\xff\xfe" + b"," * 13 + b"\n")
+        file.write(b"\xff\xfe" + b"," * 14 + b"\n")
     assert counts(bring(path)) == {"read": 2, "new": 1, "rejected": 1}
     assert rejected(path)[0][1] == r"\udcff\udcfe"
 
@@ -134,6 +135,37 @@ def test_a_changed_row_brings_one_event(path: Path) -> None:
     assert list(case.events.values_list("kind", flat=True)) == ["imported", "closed"]
     assert Clock.objects.get(case=case).state == ClockState.MISSED
     assert list(verify()) == []
+
+
+@pytest.mark.usefixtures("city")
+def test_what_the_source_makes_private_is_private_here_and_stays_so(path: Path) -> None:
+    write(path, [row(1), row(2)])
+    bring(path)
+    write(path, [row(1, private="true"), row(2)])
+    bring(path)
+    case = Case.objects.get(number="1")
+    assert case.visibility == "private"
+    assert list(case.events.values_list("kind", "audience"))[-1] == ("visibility", "staff")
+    write(path, [row(1), row(2)])
+    bring(path)
+    assert Case.objects.get(number="1").visibility == "private"
+    assert Case.objects.get(number="2").visibility == "public"
+    assert list(verify()) == []
+
+
+@pytest.mark.usefixtures("city")
+def test_a_case_that_moved_lies_in_the_area_it_moved_to(path: Path) -> None:
+    kind = AreaKind.objects.create(code="half", name={"en": "Half"})
+    for code, west in (("west", -75.5), ("east", -75.0)):
+        ring = [(west, 39), (west + 0.5, 39), (west + 0.5, 41), (west, 41), (west, 39)]
+        boundary = {"type": "Polygon", "coordinates": [[list(corner) for corner in ring]]}
+        Area.objects.create(kind=kind, code=code, name={"en": code}, boundary=boundary)
+    write(path, [row(1, long="-75.25", lat="40")])
+    bring(path)
+    write(path, [row(1, long="-74.75", lat="40")])
+    bring(path)
+    inside = Case.objects.get(number="1").areas.values_list("area__code", flat=True)
+    assert list(inside) == ["east"]
 
 
 @pytest.mark.usefixtures("city")
