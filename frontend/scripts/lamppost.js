@@ -3,11 +3,13 @@ import { choices } from "./choices.js";
 import { desk } from "./desk.js";
 import { forms } from "./forms.js";
 import { photos } from "./photos.js";
+import { suggest } from "./suggest.js";
 
 function start() {
   choices(document);
   forms(document);
   photos(document);
+  suggest(document);
   desk(document);
 }
 

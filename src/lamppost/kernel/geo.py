@@ -100,6 +100,15 @@ def check_place(
     return long + 0.0, lat + 0.0
 
 
+def is_place(place: Place) -> bool:
+    """Return whether ``(long, lat)`` in degrees can be a place on earth (``check_place``)."""
+    try:
+        check_place(*place)
+    except Invalid:
+        return False
+    return True
+
+
 def distance_m(from_place: Place, to_place: Place) -> float:
     """Return the distance in meters along the sphere between two places in degrees.
 

@@ -19,10 +19,11 @@ from lamppost.catalog.choices import LocationRule
 from lamppost.catalog.forms import Answer, check_answers
 from lamppost.cities.selectors import city_in_scope
 from lamppost.database.fields import Point
-from lamppost.kernel.geo import check_place
+from lamppost.kernel.geo import check_place, is_place
 from lamppost.kernel.refusals import Invalid, NotFound, Problem
 from lamppost.kernel.text import clean_line, clean_text
 from lamppost.people.actors import Actor
+from lamppost.places.geocoding.lookup import place_from_text, reverse
 from lamppost.places.locate import Located, areas_at, is_outside
 
 # Open311 GeoReport v2: "up to 4000 characters", refused beyond it, never cut in silence.
@@ -68,7 +69,7 @@ def check(report: Report, *, actor: Actor) -> Checked:
     per wrong field otherwise.
     """
     service = service_for(report.service_code, actor=actor)
-    clean = _cleaned(report)
+    clean = _placed(_cleaned(report), service)
     problems = [*_text_problems(clean), *_reporter_problems(clean.reporter)]
     problems += _place_problems(clean, service)
     answers, wrong = check_answers(service.form(get_language() or "en"), clean.answers)
@@ -112,6 +113,26 @@ def _cleaned(report: Report) -> Report:
             account_id=clean_line(reporter.account_id),
         ),
     )
+
+
+def _placed(report: Report, service: ServiceEntry) -> Report:
+    """The place completed: a point for an address that is surely one, an address for a point.
+
+    What the reporter said is never changed. A service without a place keeps none.
+    """
+    if service.location is LocationRule.NONE:
+        return replace(report, point=None, address="", address_id="", unit="", zipcode="")
+    city = city_in_scope()
+    if report.point is None:
+        return replace(
+            report, point=place_from_text(city, report.address) if report.address else None
+        )
+    if report.address or not is_place(report.point):
+        return report
+    match = reverse(city, report.point)
+    if match is None:
+        return report
+    return replace(report, address=match.label[: _MAX["address"]])
 
 
 def _phone(phone: str) -> str:

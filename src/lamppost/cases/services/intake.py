@@ -14,7 +14,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from lamppost.cases.services.photos import AnyPhoto, attach, prepared
 
 from lamppost.cases.choices import EventAudience, EventKind
 from lamppost.cases.models import (
@@ -30,6 +29,7 @@ from lamppost.cases.services import clocks
 from lamppost.cases.services.checking import Checked, check
 from lamppost.cases.services.events import record
 from lamppost.cases.services.numbers import next_number
+from lamppost.cases.services.photos import AnyPhoto, attach, prepared
 from lamppost.catalog.book import ServiceEntry, TriageEntry, book
 from lamppost.catalog.choices import ServiceType, State, TriageOutcome
 from lamppost.catalog.triage import first_match

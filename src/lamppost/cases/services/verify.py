@@ -71,9 +71,9 @@ _CHECKS = (_ALTERED, _UNLINKED, _HEADLESS, _CONTRADICTED, _REWORDED)
 def verify() -> Iterator[Finding]:
     """Yield everything in the city in scope that does not add up, case by case.
 
-    Each check is one statement and so sees one state of the database. Somebody with the rights of the
-    database's owner could rebuild a whole chain: comparing with a published head is the
-    transparency log's part.
+    Each check is one statement and so sees one state of the database. Somebody with the
+    rights of the database's owner could rebuild a whole chain: comparing with a published
+    head is the transparency log's part.
     """
     city = require_city_id()
     with connection.cursor() as cursor:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from lamppost.faces.portal.views import (
+    addresses,
     feeds,
     follow,
+    ground,
     home,
     pages,
     report_details,
@@ -41,12 +43,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/<str:number>/follow/", follow.me_too, name="me_too"),
     re_path(rf"^follow/(?P<number>[^/]{{1,60}})/{_HELD}/$", follow.follow, name="follow"),
     path("map/", requests.map_page, name="map"),
+    path("areas.geojson", ground.areas, name="areas"),
+    path("streets.geojson", ground.streets, name="streets"),
+    path("map.pmtiles", ground.tiles, name="basemap"),
     path("near/", requests.near, name="near"),
     re_path(
         r"^photos/(?P<token>[A-Za-z0-9_-]{16,60}?)(?P<small>-small)?\.jpg$",
         pages.photo,
         name="photo",
     ),
+    path("address/suggest.json", addresses.suggestions, name="suggest"),
     path("language/", pages.language, name="language"),
     path("about/", pages.words, {"key": "about"}, name="about"),
     path("privacy/", pages.words, {"key": "privacy"}, name="privacy"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -146,10 +147,14 @@ def address_field(content: Content, errors: list[str]) -> dict[str, Any]:
     return {
         "name": "address",
         "label": _("Address, corner or landmark"),
-        "hint": _("For example: 1400 John F Kennedy Blvd, or Broad St and Spruce St"),
+        "hint": _("For example: 25 Main Street, or Main Street and First Avenue"),
         "value": content.address,
         "errors": errors,
-        "attrs": {"maxlength": 300, "autocomplete": "street-address"},
+        "attrs": {
+            "maxlength": 300,
+            "autocomplete": "street-address",
+            "data-suggest": reverse("portal:suggest"),
+        },
     }
 
 

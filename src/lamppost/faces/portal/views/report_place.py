@@ -34,6 +34,7 @@ from lamppost.faces.portal.web import PortalRequest, by_field, resident_of, told
 from lamppost.kernel.geo import parse_place
 from lamppost.kernel.refusals import Invalid, NotFound, Problem
 from lamppost.kernel.text import clean_line, in_language
+from lamppost.places.geocoding.lookup import place_from_text
 from lamppost.places.locate import is_outside
 
 
@@ -119,6 +120,8 @@ def _place_sent(request: PortalRequest, draft: OpenDraft) -> tuple[Content, list
         point = _point_sent(request, draft)
     except Invalid as refusal:
         return content, list(refusal.problems)
+    if point is None and content.address:
+        point = place_from_text(request.city, content.address)
     return replace(content, point=point, dismissed=content.dismissed and point == content.point), []
 
 

@@ -40,6 +40,7 @@ from lamppost.faces.portal.web import PortalRequest, by_field, not_found, page, 
 from lamppost.kernel.geo import Box, parse_place
 from lamppost.kernel.refusals import Invalid, Refusal
 from lamppost.kernel.text import clean_line, in_language
+from lamppost.places.geocoding.lookup import geocode
 
 _NEAR_M = 800.0
 _MAX_ADDRESS = 200
@@ -205,6 +206,9 @@ def near(request: PortalRequest) -> HttpResponseBase:
 
 def _place_asked(request: PortalRequest, address: str) -> tuple[Point | None, str]:
     # An address that is known counts before the point: the form still holds the last one.
+    known = geocode(request.city, address, limit=1) if address else ()
+    if known:
+        return known[0].point, known[0].label
     found = place_of_address(address) if address else None
     if found:
         return found[1], found[0]
