@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -183,7 +184,8 @@ def test_reopening_counts_the_closed_time_as_a_pause(
     assert clock.due_at > reopened_at
     assert [(span.start, span.end) for span in pauses_of(clock)] == [(closed_at, reopened_at)]
     case.refresh_from_db()
-    assert (case.state, case.outcome_id, case.closed_at, case.reopen_count) == ("open", None, None, 1)
+    assert (case.state, case.outcome_id, case.closed_at) == ("open", None, None)
+    assert case.reopen_count == 1
 
 
 def test_due_exactly_at_the_due_time_is_on_time(file_case: FileCase, worker: Actor) -> None:
@@ -387,7 +389,7 @@ def test_the_chain_holds_event_by_event(file_case: FileCase, worker: Actor) -> N
     lifecycle.close(case_id=case.pk, outcome_code="done", text="Filled", actor=worker)
     events = list(CaseEvent.objects.filter(case=case).order_by("seq"))
     assert [event.seq for event in events] == list(range(1, len(events) + 1))
-    for before, after in zip(events, events[1:], strict=False):
+    for before, after in itertools.pairwise(events):
         assert after.prev_hash == before.hash
 
 
