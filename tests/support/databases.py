@@ -44,7 +44,5 @@ def _make(cluster: Any, name: str) -> None:
         check=True,
         env=os.environ,
     )
-    with psycopg.connect(
-        cluster.dsn(credentials.SUPERUSER, "postgres"), autocommit=True
-    ) as admin:
+    with psycopg.connect(cluster.dsn(credentials.SUPERUSER, "postgres"), autocommit=True) as admin:
         admin.execute(f'ALTER DATABASE "{draft}" RENAME TO "{name}"'.encode())
