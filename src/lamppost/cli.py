@@ -16,6 +16,7 @@ _COMMANDS = (
     "lamppost.commands.people",
     "lamppost.packs.commands",
     "lamppost.commands.importing",
+    "lamppost.commands.exporting",
     "lamppost.commands.verify",
     "lamppost.commands.backup",
     "lamppost.commands.doctor",

@@ -1,0 +1,1 @@
+"""Writing cases out in the formats others read."""
