@@ -74,8 +74,9 @@ translations: $(LOCALES:.po=.mo)
 
 # Developers, after changing words: collects them (needs gettext).
 messages: install
-	cd src/lamppost && for code in es ar; do \
-	  ../../$(BIN)/python -m django makemessages --settings lamppost.settings -l $$code \
+	cd src/lamppost && for code in $(notdir $(wildcard src/lamppost/locale/*)); do \
+	  LAMPPOST_HOME=$(CURDIR)/var $(CURDIR)/$(BIN)/python -m django makemessages \
+	    --settings lamppost.settings -l $$code -i '*/tests/*' \
 	    --add-location file --no-wrap -i static; done
 
 browser:

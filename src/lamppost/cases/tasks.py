@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 from django.db import connection
@@ -12,7 +11,7 @@ from procrastinate.contrib.django import app
 from lamppost.cases.services.clocks import mark_breaches, recompute_open_clocks
 from lamppost.cases.services.drafts import purge_drafts
 from lamppost.cases.services.photos import sweep_photos
-from lamppost.cities.models import City
+from lamppost.cities.rounds import each_city
 from lamppost.database.scope import city_scope
 from lamppost.sla.promises import promises
 
@@ -25,7 +24,7 @@ _FILING_LASTS = timedelta(hours=2)
 @app.task(queueing_lock="mark_breaches")
 def mark_breaches_everywhere(timestamp: int) -> None:  # noqa: ARG001 - procrastinate hands it over
     """Write down, in every city, the clocks whose due time has passed."""
-    for _city in _each_city():
+    for _city in each_city():
         while mark_breaches(now=timezone.now(), limit=_BATCH) == _BATCH:
             pass
 
@@ -34,25 +33,15 @@ def mark_breaches_everywhere(timestamp: int) -> None:  # noqa: ARG001 - procrast
 @app.task(queueing_lock="drop_drafts")
 def drop_expired_drafts(timestamp: int) -> None:  # noqa: ARG001 - procrastinate hands it over
     """Delete reports that were begun and never sent; their words are nobody's business."""
-    for _city in _each_city():
+    for _city in each_city():
         purge_drafts(now=timezone.now())
-
-
-def _each_city() -> Iterator[City]:
-    try:
-        for city in City.objects.order_by("id"):
-            with city_scope(city.pk):
-                yield city
-    finally:
-        # A job runs in a thread of its own; its connection goes back to the pool.
-        connection.close()
 
 
 @app.periodic(cron="41 * * * *")
 @app.task(queueing_lock="sweep_photos")
 def sweep_photos_without_a_row(timestamp: int) -> None:  # noqa: ARG001 - as above
     """Delete files of photos whose transaction failed after they were written."""
-    for _city in _each_city():
+    for _city in each_city():
         sweep_photos(before=timezone.now() - _FILING_LASTS)
 
 

@@ -129,7 +129,7 @@ def open_folder(root: Path, findings: Findings) -> PackFolder | None:
     error.
     """
     if not root.is_dir():
-        findings.error(Mark(str(root)), "There is no such folder.", "Give the path of a pack.")
+        findings.error(Mark("."), "There is no such folder.", "Give the path of a pack.")
         return None
     folder = PackFolder(root)
     paths = _listed(root)

@@ -1,0 +1,22 @@
+"""Recurring work about people: forgetting what is no longer needed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from lamppost.cities.rounds import each_city
+from lamppost.people.rates import forget_old_counts
+
+# Sign-in limits look back a quarter of an hour; nothing looks back further.
+_LONGEST_WINDOW = timedelta(hours=1)
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(queueing_lock="forget_old_counts")
+def forget_old_call_counts(timestamp: int) -> None:  # noqa: ARG001 - procrastinate hands it over
+    """Delete counters of calls and of failed sign-ins whose window has passed."""
+    for _city in each_city():
+        forget_old_counts(before=timezone.now() - _LONGEST_WINDOW)
