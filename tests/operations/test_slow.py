@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from bench.grounds import Grounds, wait_until
 from PIL import Image
 
-from bench.grounds import Grounds, wait_until
 from tests.support.fixtures import API_KEY
 
 STALLED = 120

@@ -1,0 +1,115 @@
+"""`lamppost doctor` names what is wrong and how to mend it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from lamppost.cases.models import Case, Clock
+from lamppost.catalog.models import Status
+from lamppost.cities.models import City
+from lamppost.commands.checks import Check, Finding, Level, data, machine
+from lamppost.commands.checks import city as cities
+from lamppost.people.models import Department, Membership, User
+from lamppost.sla.models import BusinessCalendar, CalendarDay
+
+pytestmark = pytest.mark.django_db
+
+
+def bad(check: Check) -> list[Finding]:
+    found = [finding for finding in check() if finding.level is not Level.OK]
+    assert all(finding.mend for finding in found), "a finding says how to mend it"
+    return found
+
+
+@pytest.mark.parametrize("check", [data.server, data.separation, data.structure, data.clocks])
+def test_nothing_is_wrong_with_a_new_city(check: Check, city: City) -> None:
+    assert bad(check) == []
+
+
+def test_a_city_without_catch_all_or_default_status_is_a_failure(city: City) -> None:
+    assert bad(cities.packs) == []
+    Department.objects.update(is_catch_all=False)
+    Status.objects.filter(state="waiting").update(is_default=False)
+    [finding] = bad(cities.packs)
+    assert finding.level is Level.FAILURE
+    assert "what no other does" in finding.found
+    assert "waiting" in finding.found
+
+
+def test_holidays_that_run_out_are_a_warning(city: City) -> None:
+    calendar = BusinessCalendar.objects.get()
+    CalendarDay.objects.create(
+        calendar=calendar, day=timezone.now().date() + timedelta(days=60), name={"en": "Last"}
+    )
+    [finding] = bad(cities.packs)
+    assert (finding.check, finding.level) == ("holidays", Level.WARNING)
+    CalendarDay.objects.create(
+        calendar=calendar, day=timezone.now().date() + timedelta(days=200), name={"en": "Later"}
+    )
+    assert bad(cities.packs) == []
+
+
+def test_a_worker_that_is_missing_is_a_failure(city: City) -> None:
+    assert "worker" in {finding.check for finding in bad(data.worker)}
+
+
+def test_clocks_nobody_checks_are_a_failure(file_case: Callable[..., Case]) -> None:
+    past = timezone.now() - timedelta(minutes=10)
+    Clock.objects.filter(case=file_case()).update(next_check_at=past)
+    [finding] = bad(data.clocks)
+    assert "springfield" in finding.found
+
+
+def test_people_of_the_demo_in_a_real_city_are_a_failure(city: City) -> None:
+    user = User(email="admin@demo.example", name="Demo")
+    user.set_password("demo-demo")
+    user.save()
+    Membership.objects.create(user=user, role="admin")
+    assert [finding.level for finding in bad(data.demo_people)] == [Level.FAILURE]
+    City.objects.update(is_demo=True)
+    assert bad(data.demo_people) == []
+
+
+def test_a_real_city_without_https_is_a_failure(city: City) -> None:
+    assert [finding.level for finding in bad(machine.https)] == [Level.FAILURE]
+
+
+def test_secrets_others_may_read_are_a_failure(
+    city: City, tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine.settings, "HOME", tmp_path)
+    (tmp_path / "secrets").mkdir(mode=0o700)
+    key = tmp_path / "secrets" / "signing-key"
+    key.write_text("x")
+    key.chmod(0o644)
+    [finding] = bad(machine.secrets)
+    assert "signing-key" in finding.found
+    key.chmod(0o600)
+    assert bad(machine.secrets) == []
+
+
+def test_an_altered_history_is_a_failure(file_case: Callable[..., Case]) -> None:
+    case = file_case()
+    assert bad(cities.histories) == []
+    Case.objects.filter(pk=case.pk).update(department=Department.objects.get(code="parks"))
+    [finding] = bad(cities.histories)
+    assert case.number in finding.found
+
+
+def test_a_check_that_fails_is_a_finding_and_stops_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from lamppost.commands import doctor
+
+    def broken() -> object:
+        raise OSError("no such device")
+
+    [finding] = doctor._looked(broken)  # type: ignore[arg-type]
+    assert finding.level is Level.FAILURE
+    assert json.dumps(finding.found)
