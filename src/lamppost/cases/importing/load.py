@@ -196,6 +196,8 @@ def load(cases: Sequence[PastCase], *, source: str) -> Loaded:
         with cursor.copy("COPY past_case FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
+        # In a young database the planner knows no table's size; this one it must know.
+        cursor.execute("ANALYZE past_case")
         cursor.execute(_HIDE, values)
         cursor.execute(_MERGE, values)
         cursor.execute("ANALYZE past_merged")
