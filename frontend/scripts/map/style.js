@@ -43,18 +43,26 @@ function streetLayers(source) {
   ];
 }
 
+// Solid, because neighbors draw their common border twice and dashes would not meet. Of many
+// divisions only the first is drawn (rank 1): all of them together say nothing.
 function areaLayers(source) {
+  const limits = ["==", ["coalesce", ["get", "rank"], 1], 0];
   return [
     {
       id: "areas",
       ...source,
       type: "line",
-      paint: { "line-color": "#8a9b97", "line-width": 1.2, "line-dasharray": [3, 2] },
+      filter: ["<=", ["coalesce", ["get", "rank"], 1], 1],
+      layout: { "line-join": "round" },
+      paint: {
+        "line-color": ["case", limits, "#5d7a74", "#8a9b97"],
+        "line-width": ["case", limits, 2, 1],
+      },
     },
   ];
 }
 
-function tiles(address) {
+function tiles(address, drawAreas) {
   const from = (layer) => ({ source: "ground", "source-layer": layer });
   const fill = (layer, color) => ({
     id: layer,
@@ -68,7 +76,7 @@ function tiles(address) {
       fill("parks", "#d9e9d6"),
       fill("water", "#c3dbe6"),
       ...streetLayers(from("streets")),
-      ...areaLayers(from("areas")),
+      ...(drawAreas ? areaLayers(from("areas")) : []),
     ],
   };
 }
@@ -82,7 +90,7 @@ function lines(name, address, layers) {
 
 export function styleFor(data) {
   const parts = [];
-  if (data.basemap) parts.push(tiles(data.basemap));
+  if (data.basemap) parts.push(tiles(data.basemap, !data.areas));
   if (!data.basemap && data.streets) parts.push(lines("street-lines", data.streets, streetLayers));
   if (data.areas) {
     const drawn = lines("area-lines", data.areas, areaLayers);

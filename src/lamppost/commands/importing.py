@@ -16,6 +16,7 @@ from tqdm import tqdm
 from lamppost.cases.importing.mapping import find_mapping
 from lamppost.cases.importing.run import Progress, draft_services, import_requests
 from lamppost.cases.importing.tally import Tally
+from lamppost.commands.basemap import add_basemap_parser
 from lamppost.commands.installation import chosen_city
 from lamppost.database.scope import city_scope
 from lamppost.kernel.refusals import Invalid
@@ -29,6 +30,7 @@ def register(subparsers: Any) -> None:
     parser = subparsers.add_parser("import", help="bring in requests, areas and other data")
     kinds = parser.add_subparsers(title="what", metavar="WHAT", required=True)
     add_import_parser(kinds)
+    add_basemap_parser(kinds)
     requests = kinds.add_parser(
         "requests",
         help="requests of a system you had before",

@@ -1,4 +1,4 @@
-"""HTTP byte ranges (RFC 9110, section 14): one piece of a file, never more than can be held. Pure."""
+"""HTTP byte ranges (RFC 9110, section 14): one piece of a file, of bounded size. Pure."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +14,8 @@ from django.utils.translation import get_language
 
 from lamppost.faces.theme.languages import LanguageLink, language_links
 from lamppost.kernel.text import in_language
+from lamppost.places.basemap.store import MapFile, streets_file, tiles_file
+from lamppost.places.outlines import outlines_stamp
 
 _PRODUCT = "Lamppost"
 
@@ -33,6 +36,10 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "emergency_number": getattr(city, "emergency_number", ""),
         "city_stylesheet": _stylesheet(city),
         "languages": SimpleLazyObject(lambda: _languages(request, language)),
+        # Looked for only where a page draws a map.
+        "map_areas": SimpleLazyObject(lambda: _areas(city)),
+        "map_basemap": SimpleLazyObject(lambda: _ground(city, "portal:basemap", tiles_file)),
+        "map_streets": SimpleLazyObject(lambda: _ground(city, "portal:streets", streets_file)),
     }
 
 
@@ -49,6 +56,24 @@ def _stylesheet(city: Any) -> str:
         return ""
     try:
         return f"{reverse('theme:city_stylesheet')}?v={quote(color.removeprefix('#'))}"
+    except NoReverseMatch:
+        return ""
+
+
+def _areas(city: Any) -> str:
+    changed_at = getattr(city, "areas_changed_at", None)
+    return _stamped("portal:areas", outlines_stamp(changed_at)) if changed_at else ""
+
+
+def _ground(city: Any, name: str, find: Callable[[str], MapFile | None]) -> str:
+    file = find(getattr(city, "slug", ""))
+    return _stamped(name, file.stamp) if file else ""
+
+
+def _stamped(name: str, stamp: str) -> str:
+    """Return the address ``name`` with the stamp of what is there; the portal may be left out."""
+    try:
+        return f"{reverse(name)}?v={quote(stamp)}"
     except NoReverseMatch:
         return ""
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
+from typing import BinaryIO
 
 from django.http import (
     FileResponse,
     HttpResponse,
     HttpResponseBase,
     HttpResponseNotModified,
+    StreamingHttpResponse,
 )
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
@@ -16,15 +19,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from lamppost.faces.portal.ranges import OutOfFile, piece_of
+from lamppost.faces.portal.ranges import OutOfFile, Piece, piece_of
 from lamppost.faces.portal.web import PortalRequest
-from lamppost.places.basemap.store import MapFile, streets_file, tiles_file
+from lamppost.places.basemap.store import MapFile, opened, streets_file, tiles_file
 from lamppost.places.outlines import outlines_document, outlines_stamp
 
-_GEOJSON = "application/geo+json"
+_GEOJSON, _PMTILES = "application/geo+json", "application/vnd.pmtiles"
 # An address that carries the stamp of what it leads to may be kept; the bare one is asked
 # again soon, and answered without a body while nothing changed.
 _STAMPED, _BARE = "public, max-age=604800", "public, max-age=300"
+_CHUNK = 1 << 16
 
 
 @require_safe
@@ -32,99 +36,113 @@ def areas(request: PortalRequest) -> HttpResponseBase:
     """Answer the city limits and public areas as GeoJSON, simplified for a map."""
     city, language = request.city, get_language() or "en"
     stamp = outlines_stamp(city.areas_changed_at)
-    tag = f'"{city.pk}-{stamp}-{language}"'
-    response: HttpResponseBase
+    # Weak: the same outlines, compressed or not.
+    tag = f'W/"{city.pk}-{stamp}-{language}"'
+    response: HttpResponse
     if _is_known(request, tag):
         response = HttpResponseNotModified()
     else:
-        response = _unpacked(request, outlines_document(city, language=language))
+        document = outlines_document(city, language=language)
+        packed = _takes_gzip(request)
+        body = document if packed else gzip.decompress(document)
+        response = HttpResponse(body, content_type=_GEOJSON)
+        if packed:
+            response["Content-Encoding"] = "gzip"
+    patch_vary_headers(response, ("Accept-Encoding",))
     return _kept(request, response, tag=tag, stamp=stamp)
 
 
 @require_safe
 def tiles(request: PortalRequest) -> HttpResponseBase:
     """Answer the city's PMTiles, whole or one range of it."""
-    file = tiles_file(request.city.slug)
-    if file is None:
+    held = _held(tiles_file(request.city.slug))
+    if held is None:
         return _nothing()
-    tag = f'"{file.stamp}"'
-    try:
-        response = (
-            HttpResponseNotModified() if _is_known(request, tag) else _ranged(request, file, tag)
-        )
-    except FileNotFoundError:  # replaced by another kind of ground this very moment
-        return _nothing()
+    file, found = held
+    # Strong: readers of tiles put pieces together by it.
+    tag = f'"{found.stamp}"'
+    if _is_known(request, tag):
+        file.close()
+        return _kept(request, HttpResponseNotModified(), tag=tag, stamp=found.stamp)
+    response = _ranged(_range_asked(request, tag), file, found)
     response["Accept-Ranges"] = "bytes"
-    return _kept(request, response, tag=tag, stamp=file.stamp)
+    return _kept(request, response, tag=tag, stamp=found.stamp)
 
 
 @require_safe
 def streets(request: PortalRequest) -> HttpResponseBase:
     """Answer the city's streets as GeoJSON, where it has no tiles."""
-    file = streets_file(request.city.slug)
-    if file is None:
+    held = _held(streets_file(request.city.slug))
+    if held is None:
         return _nothing()
-    tag = f'"{file.stamp}"'
+    file, found = held
+    tag = f'W/"{found.stamp}"'
     response: HttpResponseBase
-    try:
-        if _is_known(request, tag):
-            response = HttpResponseNotModified()
-        elif _takes_gzip(request):
-            response = FileResponse(file.path.open("rb"), content_type=_GEOJSON)
-            response["Content-Encoding"] = "gzip"
-        else:
-            response = FileResponse(gzip.open(file.path), content_type=_GEOJSON)
-    except FileNotFoundError:
-        return _nothing()
-    response.headers.pop("Content-Disposition", None)
+    if _is_known(request, tag):
+        file.close()
+        response = HttpResponseNotModified()
+    elif _takes_gzip(request):
+        response = FileResponse(file, content_type=_GEOJSON)
+        response["Content-Encoding"] = "gzip"
+        del response["Content-Disposition"]
+    else:
+        response = StreamingHttpResponse(_unpacked(file), content_type=_GEOJSON)
     patch_vary_headers(response, ("Accept-Encoding",))
-    return _kept(request, response, tag=tag, stamp=file.stamp)
+    return _kept(request, response, tag=tag, stamp=found.stamp)
 
 
-def _ranged(request: PortalRequest, file: MapFile, tag: str) -> HttpResponseBase:
-    header = request.headers.get("Range", "")
-    # A range of an older file would be a piece of nothing: then the whole is the answer.
-    if request.headers.get("If-Range", tag) != tag:
-        header = ""
+def _held(found: MapFile | None) -> tuple[BinaryIO, MapFile] | None:
+    return None if found is None else opened(found)
+
+
+def _range_asked(request: PortalRequest, tag: str) -> str:
+    """Return the range asked for; none when it is one of an older file (RFC 9110, 13.1.5)."""
+    if request.method != "GET" or request.headers.get("If-Range", tag) != tag:
+        return ""
+    return request.headers.get("Range", "")
+
+
+def _ranged(header: str, file: BinaryIO, found: MapFile) -> HttpResponseBase:
     try:
-        piece = piece_of(header, file.size)
+        piece = piece_of(header, found.size)
     except OutOfFile:
-        response = HttpResponse(status=416, content_type="text/plain; charset=utf-8")
-        response["Content-Range"] = f"bytes */{file.size}"
-        return response
-    opened = file.path.open("rb")
+        file.close()
+        refusal = HttpResponse(status=416, content_type="text/plain; charset=utf-8")
+        refusal["Content-Range"] = f"bytes */{found.size}"
+        return refusal
     if piece is None:
-        whole = FileResponse(opened, content_type="application/vnd.pmtiles")
-        whole.headers.pop("Content-Disposition", None)
+        whole = FileResponse(file, content_type=_PMTILES)
+        del whole["Content-Disposition"]
         return whole
-    with opened:
-        opened.seek(piece.first)
-        data = opened.read(piece.length)
-    response = HttpResponse(data, status=206, content_type="application/vnd.pmtiles")
-    response["Content-Range"] = f"bytes {piece.first}-{piece.first + len(data) - 1}/{file.size}"
+    return _part(piece, file, found)
+
+
+def _part(piece: Piece, file: BinaryIO, found: MapFile) -> HttpResponse:
+    with file:
+        file.seek(piece.first)
+        response = HttpResponse(file.read(piece.length), status=206, content_type=_PMTILES)
+    response["Content-Range"] = f"bytes {piece.first}-{piece.last}/{found.size}"
     return response
 
 
+def _unpacked(file: BinaryIO) -> Iterator[bytes]:
+    with file, gzip.GzipFile(fileobj=file) as plain:
+        while chunk := plain.read(_CHUNK):
+            yield chunk
+
+
 def _is_known(request: PortalRequest, tag: str) -> bool:
+    # If-None-Match compares weakly (RFC 9110, 13.1.2).
     known = parse_etags(request.headers.get("If-None-Match", ""))
-    return "*" in known or tag in [one.removeprefix("W/") for one in known]
+    return "*" in known or tag.removeprefix("W/") in [one.removeprefix("W/") for one in known]
 
 
 def _takes_gzip(request: PortalRequest) -> bool:
     for part in request.headers.get("Accept-Encoding", "").lower().split(","):
-        name, _semicolon, quality = part.partition(";")
-        if name.strip() in ("gzip", "*"):
-            return quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+        name, _semicolon, quality = part.replace(" ", "").partition(";")
+        if name in ("gzip", "*"):
+            return quality not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
     return False
-
-
-def _unpacked(request: PortalRequest, packed: bytes) -> HttpResponse:
-    takes = _takes_gzip(request)
-    response = HttpResponse(packed if takes else gzip.decompress(packed), content_type=_GEOJSON)
-    if takes:
-        response["Content-Encoding"] = "gzip"
-    patch_vary_headers(response, ("Accept-Encoding",))
-    return response
 
 
 def _kept(

@@ -1,0 +1,1 @@
+"""The ground of the maps, built from a city's own files and served by us."""
