@@ -40,8 +40,10 @@ def _schema_digest() -> str:
 def cluster() -> Iterator[Any]:
     """The PostgreSQL server of this run."""
     from lamppost.database.embedded import running
+    from tests.support.databases import spare_the_disk
 
     with running(Path(os.environ["LAMPPOST_HOME"])) as server:
+        spare_the_disk(server)
         yield server
 
 

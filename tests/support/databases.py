@@ -16,6 +16,17 @@ from lamppost.database.clone import clone_database
 from lamppost.database.roles import prepare_database
 
 
+def spare_the_disk(cluster: Any) -> None:
+    """Let the shared test server skip waiting for the disk: nothing in it outlives the run.
+
+    Tests of durability start servers of their own, which wait as in real life.
+    """
+    with psycopg.connect(cluster.dsn(credentials.SUPERUSER, "postgres"), autocommit=True) as admin:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            admin.execute(f"ALTER SYSTEM SET {setting} = off".encode())
+        admin.execute("SELECT pg_reload_conf()")
+
+
 def make_template(cluster: Any, name: str) -> str:
     """Return ``name``, a database migrated by the project's own command; made when missing.
 
