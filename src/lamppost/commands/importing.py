@@ -39,7 +39,7 @@ def register(subparsers: Any) -> None:
             "Rows that cannot be taken go to a rejects file and stop nothing; running the "
             "command again resumes or brings what changed, and doubles nothing."
         ),
-        epilog="Example: lamppost import requests public_cases_fc.csv --format philadelphia",
+        epilog="Example: lamppost import requests requests.csv --format open311-bulk",
     )
     requests.add_argument(
         "file", type=Path, help="CSV with a header, or JSON; plain or compressed (.gz)"

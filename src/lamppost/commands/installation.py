@@ -91,6 +91,6 @@ def chosen_city(slug: str) -> City:
         raise Invalid(
             f"say which city with --city ({known})"
             if cities
-            else "there is no city yet; run `lamppost pack apply cities/philadelphia` first"
+            else "there is no city yet; run `lamppost pack apply FOLDER` first"
         )
     return cities[0]
