@@ -11,22 +11,34 @@ function byClass(major, minor) {
   return ["match", ["get", "class"], "major", major, minor];
 }
 
+// Main streets carry the map of the whole city; side streets come up as one goes nearer.
 function streetLayers(source) {
-  const width = (major, minor) => [
+  const width = (...stops) => [
     "interpolate", ["exponential", 1.6], ["zoom"],
-    10, byClass(major / 6, 0.4),
-    14, byClass(major / 2, minor / 2),
-    18, byClass(major * 4, minor * 4),
+    ...stops.flatMap(([zoom, major, minor]) => [zoom, byClass(major, minor)]),
   ];
-  const street = { ...source, type: "line", layout: { "line-cap": "round", "line-join": "round" } };
+  const street = {
+    ...source,
+    type: "line",
+    layout: { "line-cap": "round", "line-join": "round", "line-sort-key": byClass(1, 0) },
+  };
   return [
     {
       id: "streets-edge",
       ...street,
-      minzoom: 12,
-      paint: { "line-color": "#c3cdc8", "line-width": width(7, 5.2) },
+      paint: {
+        "line-color": byClass("#aab8b1", "#c3cdc8"),
+        "line-width": width([9, 1, 0], [12, 3.2, 1.1], [14, 5.5, 3.2], [18, 30, 21]),
+      },
     },
-    { id: "streets", ...street, paint: { "line-color": "#fff", "line-width": width(5, 3.4) } },
+    {
+      id: "streets",
+      ...street,
+      paint: {
+        "line-color": "#fff",
+        "line-width": width([9, 0.4, 0.2], [12, 2, 0.5], [14, 4, 2.2], [18, 26, 18]),
+      },
+    },
     {
       id: "street-names",
       ...source,
@@ -101,7 +113,7 @@ export function styleFor(data) {
     version: 8,
     sources: Object.assign({}, ...parts.map((part) => part.sources)),
     layers: [
-      { id: "blank", type: "background", paint: { "background-color": "#eef2ef" } },
+      { id: "blank", type: "background", paint: { "background-color": "#e9eeeb" } },
       ...parts.flatMap((part) => part.layers),
     ],
   };
