@@ -164,6 +164,11 @@ class Grounds:
         postmaster = self.postmaster()
         return [*found, *([postmaster] if postmaster else [])]
 
+    def programs_left(self) -> list[str]:
+        """Commands of ours that still run here; the database server is not one."""
+        lines = [command_line(pid) for pid in self.left_behind()]
+        return [line for line in lines if "lamppost." in line and "postgres:" not in line]
+
     def destroy(self) -> None:
         """End everything and remove every file."""
         if self.supervisor is not None:

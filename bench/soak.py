@@ -92,7 +92,8 @@ def _harms(grounds: Grounds, *, small: bool) -> dict[str, Callable[[], None]]:
         if grounds.supervisor is not None:
             kill(grounds.supervisor.pid)
             grounds.supervisor.wait()
-        # What a service manager does.
+        # A service manager starts it again when all that was left has ended.
+        wait_until(lambda: not grounds.programs_left(), "web and worker ended", 60)
         grounds.start()
 
     harms: dict[str, Callable[[], None]] = {

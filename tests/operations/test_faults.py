@@ -102,14 +102,12 @@ with city_scope(City.objects.get(slug="springfield").pk):
     assert json.loads(serving.command("doctor", "--json", check=False).stdout)
 
 
-def test_of_a_killed_supervisor_no_process_is_left(grounds: Grounds) -> None:
-    grounds.start()
-    assert grounds.supervisor is not None
-    kill(grounds.supervisor.pid)
-    grounds.supervisor.wait()
-    grounds.supervisor = None
-    # The database server stays, since this test holds it.
-    wait_until(lambda: set(grounds.left_behind()) <= {grounds.postmaster()}, "all ended", 30)
+def test_of_a_killed_supervisor_nothing_is_left_and_a_new_one_starts(serving: Grounds) -> None:
+    assert serving.supervisor is not None
+    kill(serving.supervisor.pid)
+    serving.supervisor.wait()
+    wait_until(lambda: not serving.programs_left(), "web and worker ended", 30)
+    serving.start()
 
 
 def test_a_taken_port_is_refused_with_what_to_do(grounds: Grounds) -> None:
