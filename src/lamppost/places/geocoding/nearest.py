@@ -24,6 +24,8 @@ _CELL_M = 120.0
 _AT_CORNER_M = 14.0
 # Beyond this an address is only "near"; beyond the farthest nothing is.
 _AT_M, _FARTHEST_M = 45.0, 400.0
+# So near to the middle of a street one stands on it.
+_ON_STREET_M = 6.0
 _KEY = 1 << 20
 _OUTER_RINGS = math.ceil(_FARTHEST_M / _CELL_M)
 
@@ -63,15 +65,26 @@ class Nearest:
         return replace(match, distance_m=round(away, 1), score=score)
 
     def _nearest_segment(self, flat: XY) -> tuple[float, int, float, bool] | None:
-        best: tuple[float, int, float, bool] | None = None
+        """Return (distance, segment, share, whether to its left) of the likeliest segment.
+
+        Houses stand back from their street, and an alley may pass behind them: off the
+        roadway the street is meant from which the point is as far as houses are.
+        """
+        best: tuple[float, float, int, float, bool] | None = None
         for ring in range(_OUTER_RINGS + 1):
             if best is not None and best[0] <= (ring - 1) * _CELL_M:
                 break
             for segment in self._ring(flat, ring):
                 distance, share, is_left = nearest_on(self._index.line(segment), flat)
-                if best is None or distance < best[0]:
-                    best = (distance, segment, share, is_left)
-        return best if best is not None and best[0] <= _FARTHEST_M else None
+                one = (self._unlikely(distance), distance, segment, share, is_left)
+                if distance <= _FARTHEST_M and (best is None or one < best):
+                    best = one
+        return best[1:] if best is not None else None
+
+    def _unlikely(self, distance: float) -> float:
+        if distance < _ON_STREET_M:
+            return distance
+        return _ON_STREET_M + abs(distance - self._index.grammar.setback_m)
 
     def _ring(self, flat: XY, ring: int) -> Iterator[int]:
         column, row = int(flat[0] // _CELL_M), int(flat[1] // _CELL_M)

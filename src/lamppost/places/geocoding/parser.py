@@ -125,8 +125,8 @@ def _readings(words: Words, grammar: Grammar) -> Iterator[Reading]:
     if not bare:
         return
     yield from _blocks(bare, grammar)
-    yield from _stretches(bare, grammar)
-    yield from _crossings(bare, grammar)
+    stretches = list(_stretches(bare, grammar))
+    yield from stretches or _crossings(bare, grammar)
     if not is_corner:
         yield from _addresses(bare, grammar)
         yield Reading(STREET, bare, doubt=_DROPPED_DOUBT if bare != words else 0.0)

@@ -25,7 +25,12 @@ from lamppost.places.geocoding.parser import (
 )
 from lamppost.places.geocoding.placing import Placed, place_number
 from lamppost.places.geocoding.streets import Candidate, find_streets
-from lamppost.places.geocoding.stretches import middle_between, middle_of_block, middle_of_street
+from lamppost.places.geocoding.stretches import (
+    Stretch,
+    middle_between,
+    middle_of_block,
+    middle_of_street,
+)
 
 # Streets looked at for one reading; a name rarely has more.
 _MOST_STREETS = 12
@@ -146,9 +151,7 @@ class _Search:
         for one in self._named(reading.street):
             stretch = middle_between(self.index, one.street, *ends)
             if stretch is not None:
-                middle, half_m, score = stretch
-                name = self.index.shown[one.street]
-                yield _stretch_match(self.index, name, middle, half_m, min(score, one.score))
+                yield _stretch_match(self.index, one, stretch)
 
     def _streets(self, reading: Reading) -> Iterator[Match]:
         for one in self._named(reading.street):
@@ -156,10 +159,25 @@ class _Search:
 
 
 def _whole_street(index: StreetIndex, one: Candidate) -> Iterator[Match]:
-    whole = middle_of_street(index, one.street)
+    whole = street_match(index, one.street, one.score * _STREET_ONLY)
     if whole is not None:
-        name, score = index.shown[one.street], one.score * _STREET_ONLY
-        yield _stretch_match(index, name, *whole, score, kind=MatchKind.STREET)
+        yield whole
+
+
+def street_match(index: StreetIndex, street: int, score: float) -> Match | None:
+    """Return the match for a whole street; None for one that is nowhere."""
+    whole = middle_of_street(index, street)
+    if whole is None:
+        return None
+    name = index.shown[street]
+    return Match(
+        point=index.point(whole[0]),
+        label=name,
+        kind=MatchKind.STREET,
+        score=round(score, 3),
+        precision_m=whole[1],
+        street=name,
+    )
 
 
 def _placing_doubt(placed: Placed) -> float:
@@ -214,21 +232,16 @@ def corner_match(index: StreetIndex, street: int, other: int, place: XY, score: 
     )
 
 
-def _stretch_match(
-    index: StreetIndex,
-    name: str,
-    middle: XY,
-    half_m: int,
-    score: float,
-    *,
-    kind: MatchKind = MatchKind.BLOCK,
-) -> Match:
+def _stretch_match(index: StreetIndex, one: Candidate, stretch: Stretch) -> Match:
+    name = index.shown[one.street]
+    ends = [index.shown[street] for street in stretch.ends]
+    words = {"street": name, "one": ends[0], "other": ends[1]}
     return Match(
-        point=index.point(middle),
-        label=name,
-        kind=kind,
-        score=score,
-        precision_m=half_m,
+        point=index.point(stretch.middle),
+        label=_("%(street)s between %(one)s and %(other)s") % words,
+        kind=MatchKind.BLOCK,
+        score=min(stretch.score, one.score),
+        precision_m=stretch.half_m,
         street=name,
     )
 

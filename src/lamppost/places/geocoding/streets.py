@@ -43,7 +43,7 @@ def find_streets(index: StreetIndex, words: Words, *, spelling: bool = True) -> 
             _keep(found, one)
         if candidates:
             break
-    if spelling and not found:
+    if spelling and not found and not words[0].isdigit():
         for one in _alike(index, street_name(_up_to_kind(words, index.grammar), index.grammar)):
             _keep(found, one)
     return sorted(found.values(), key=lambda one: -one.score)

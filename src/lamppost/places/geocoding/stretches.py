@@ -56,30 +56,40 @@ def middle_of_block(index: StreetIndex, street: int, hundred: int) -> Block | No
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The middle of a street between two others, half its length in meters, and the score."""
+
+    middle: XY
+    half_m: int
+    score: float
+    ends: tuple[int, int]
+
+
 def middle_between(
     index: StreetIndex, street: int, scores: dict[int, float], other_scores: dict[int, float]
-) -> tuple[XY, int, float] | None:
-    """Return the middle of a street between two others, half the distance, and the score.
+) -> Stretch | None:
+    """Return the stretch of a street between two others; None when it does not meet both.
 
     Takes how well each street answers to the name of one end and of the other. Streets that
     meet twice give several stretches: the shortest of the best score is meant.
     """
-    corners: tuple[list[tuple[float, XY]], list[tuple[float, XY]]] = ([], [])
+    corners: tuple[list[tuple[int, XY]], list[tuple[int, XY]]] = ([], [])
     for far, place in index.crossings_of(street):
         for end, known in zip(corners, (scores, other_scores), strict=True):
             if far in known:
-                end.append((known[far], place))
+                end.append((far, place))
     stretches = [
-        (-min(score, other_score), math.dist(place, there), place, there)
-        for score, place in corners[0]
-        for other_score, there in corners[1]
+        (-min(scores[one], other_scores[other]), math.dist(place, there), place, there, one, other)
+        for one, place in corners[0]
+        for other, there in corners[1]
         if place != there
     ]
     if not stretches:
         return None
-    score, reach, place, there = min(stretches)
+    lost, reach, place, there, one, other = min(stretches)
     middle = (place[0] + there[0]) / 2, (place[1] + there[1]) / 2
-    return middle, max(round(reach / 2), 10), -score
+    return Stretch(middle, max(round(reach / 2), 10), -lost, (one, other))
 
 
 def middle_of_street(index: StreetIndex, street: int) -> tuple[XY, int] | None:

@@ -12,7 +12,7 @@ from itertools import islice
 
 from lamppost.places.geocoding.grammar import NUMBER_FIRST, NUMBER_LAST
 from lamppost.places.geocoding.index import StreetIndex
-from lamppost.places.geocoding.matches import Match, MatchKind
+from lamppost.places.geocoding.matches import Match
 from lamppost.places.geocoding.parser import Words, house_number
 from lamppost.places.geocoding.placing import place_number
 from lamppost.places.geocoding.search import (
@@ -20,8 +20,8 @@ from lamppost.places.geocoding.search import (
     corner_match,
     find_places,
     landmark_match,
+    street_match,
 )
-from lamppost.places.geocoding.stretches import middle_of_street
 from lamppost.places.geocoding.words import BREAK, split_words, street_name
 
 _SHORTEST = 2
@@ -71,7 +71,7 @@ class Suggestions:
         yield from self._numbered(words)
         streets = list(islice(self._streets(words), _MOST_LANDMARKS * 2))
         for place, street in enumerate(streets):
-            match = self._whole(street, _STREET_SCORE - place * _NEXT)
+            match = street_match(self._index, street, _STREET_SCORE - place * _NEXT)
             if match is not None:
                 yield match
         few = 0.2 if streets else 0.0
@@ -118,20 +118,6 @@ class Suggestions:
                         score = _CORNER_SCORE - place * _NEXT
                         yield corner_match(self._index, street, far, there, score)
                         place += 1
-
-    def _whole(self, street: int, score: float) -> Match | None:
-        middle = middle_of_street(self._index, street)
-        if middle is None:
-            return None
-        name = self._index.shown[street]
-        return Match(
-            point=self._index.point(middle[0]),
-            label=name,
-            kind=MatchKind.STREET,
-            score=round(score, 3),
-            precision_m=middle[1],
-            street=name,
-        )
 
     def _streets(self, words: Words) -> Iterator[int]:
         """Yield streets whose name may begin with ``words``, those with most blocks first."""
