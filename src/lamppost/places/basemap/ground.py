@@ -203,15 +203,16 @@ def _readable(name: str) -> str:
 def _longest(pieces: Mapping[tuple[str, bool], Sequence[Any]]) -> frozenset[str]:
     lengths: Counter[str] = Counter()
     for (name, _is_major), lines in pieces.items():
-        lengths[name] += sum(line.length for line in lines)
+        # Pieces without a name are many streets, not one.
+        if name:
+            lengths[name] += sum(line.length for line in lines)
     rest = sum(lengths.values()) * _MAJOR_SHARE
     found: set[str] = set()
     for name, length in lengths.most_common():
-        rest -= length if name else 0
+        rest -= length
         if rest < 0:
             break
-        if name:
-            found.add(name)
+        found.add(name)
     return frozenset(found)
 
 
