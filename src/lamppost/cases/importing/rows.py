@@ -114,7 +114,7 @@ class RowReader:
             if closed
             else None,
             note=_text(found.get("note"), 4000),
-            agency=self._catalogue.department_of(found.get("agency", "")),
+            agency=self._catalogue.department_of(_line(found.get("agency"), 200)),
             description=_text(found.get("description"), 4000),
             subject=_line(found.get("subject"), 200),
             address=_line(found.get("address"), 300),
@@ -150,16 +150,15 @@ class RowReader:
         return number if raw and _can_be_number(number) else ""
 
     def _service(self, found: dict[str, str], requested: datetime, closed: datetime | None) -> str:
-        code, name = found.get("service_code", ""), found.get("service_name", "")
+        # Names are compared as they are shown: with one blank where the file has two.
+        code, name = _line(found.get("service_code"), 200), _line(found.get("service_name"), 200)
         named = self._mapping.services
         mapped = named.get(name.lower()) or named.get(code.lower())
         find = self._catalogue.service_of
         service = find(mapped, "") if mapped else find(code, name)
         if service is None:
             lasted = closed - requested if closed else None
-            raise UnknownService(
-                clean_line(name or code), clean_line(found.get("agency", "")), lasted
-            )
+            raise UnknownService(name or code, _line(found.get("agency"), 200), lasted)
         return service
 
     def _time(self, raw: str, field: str) -> datetime | None:

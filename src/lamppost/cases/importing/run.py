@@ -25,7 +25,7 @@ from lamppost.cases.importing.unknown import UnknownServices, draft_file
 from lamppost.cases.models import ImportRun
 from lamppost.catalog.book import book
 from lamppost.cities.selectors import city_in_scope
-from lamppost.kernel.text import fold
+from lamppost.kernel.text import clean_line, fold
 
 Progress = Callable[[Tally, int], None]
 """Called after each batch with what was done and the bytes of the file that were read."""
@@ -100,12 +100,12 @@ def catalogue() -> Catalogue:
     by_name: dict[str, str] = {}
     for service in pages.services.values():
         for name in service.name.values():
-            by_name.setdefault(fold(name), service.code)
+            by_name.setdefault(fold(clean_line(name)), service.code)
     by_code = {fold(code): code for code in pages.services}
     departments: dict[str, str] = {}
     for department in pages.departments.values():
         for name in (department.code, *department.name.values()):
-            departments.setdefault(fold(name), department.code)
+            departments.setdefault(fold(clean_line(name)), department.code)
 
     @lru_cache(_NAMES_KEPT)
     def service_of(code: str, name: str) -> str | None:
