@@ -121,6 +121,8 @@ def _whole_file(path: Path) -> Iterator[TextIO]:
         with draft.open("w", encoding="utf-8", newline="") as file:
             yield file
         draft.replace(path)
+    except OSError as error:
+        raise Invalid(f"{path}: {error.strerror or error}; nothing was written") from error
     finally:
         draft.unlink(missing_ok=True)
 

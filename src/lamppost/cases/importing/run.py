@@ -25,6 +25,7 @@ from lamppost.cases.importing.unknown import UnknownServices, draft_file
 from lamppost.cases.models import ImportRun
 from lamppost.catalog.book import book
 from lamppost.cities.selectors import city_in_scope
+from lamppost.kernel.refusals import Invalid
 from lamppost.kernel.text import clean_line, fold
 
 Progress = Callable[[Tally, int], None]
@@ -202,8 +203,13 @@ def _write(
 def _opened_rejects(path: Path, before_line: int) -> TextIO:
     """Open the rejects file to write to: anew, or keeping what was said of earlier lines."""
     kept = path.with_name(f"{path.name}.part")
-    # Numbers may hold bytes that are no text: shown, not refused.
-    file = kept.open("w+", newline="", encoding="utf-8", errors="backslashreplace")
+    try:
+        # Numbers may hold bytes that are no text: shown, not refused.
+        file = kept.open("w", newline="", encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise Invalid(
+            f"{kept}: {error.strerror}; say with --rejects where rejected rows may go"
+        ) from error
     writer = csv.writer(file)
     writer.writerow(_REJECTS_HEADER)
     if before_line and path.is_file():
