@@ -101,7 +101,7 @@ def _build(
     given = {name: path for name, path in files.items() if path is not None}
     if tool is None:
         for name in given:
-            print(f"{name}: left out, it needs the extra `maps`", file=sys.stderr)
+            print(f"{name}: left out, only tiles have it", file=sys.stderr)
         return build_streets(slug, found)
     shapes = {name: _surfaces(path, readings[name]) for name, path in given.items()}
     return build_tiles(slug, found, shapes, tool=tool)
