@@ -27,9 +27,16 @@ def bad(check: Check) -> list[Finding]:
     return found
 
 
-@pytest.mark.parametrize("check", [data.server, data.separation, data.structure, data.clocks])
+@pytest.mark.parametrize("check", [data.separation, data.structure, data.clocks])
 def test_nothing_is_wrong_with_a_new_city(check: Check, city: City) -> None:
     assert bad(check) == []
+
+
+def test_a_server_that_does_not_wait_for_the_disk_is_a_failure(city: City) -> None:
+    # The shared test server is one (tests/support/databases.py).
+    [finding] = bad(data.server)
+    assert finding.level is Level.FAILURE
+    assert "may lose what it acknowledged" in finding.found
 
 
 def test_a_city_without_catch_all_or_default_status_is_a_failure(city: City) -> None:

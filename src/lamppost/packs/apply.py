@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
+from procrastinate.exceptions import AlreadyEnqueued
 
 from lamppost.cases.services.numbers import ensure_numbers
 from lamppost.cases.tasks import recompute_clocks
@@ -70,12 +72,19 @@ def apply_pack(*, pack: Pack, today: date | None = None, is_sandbox: bool = Fals
         _stamp(city, sync.tally)
         ensure_numbers(city)
         if sync.tally.touched(*CALENDAR_NOUNS):
-            # In the background: a city may have a hundred thousand open clocks.
-            recompute_clocks.configure(queueing_lock=f"recompute_clocks_{city.pk}").defer(
-                city_id=city.pk
-            )
+            _recompute_later(city)
     forget_cities()
     return Applied(city, sync.tally)
+
+
+def _recompute_later(city: City) -> None:
+    """Have the open due dates worked out again by the worker: there may be very many.
+
+    One that waits already will read the calendars as they are then.
+    """
+    later = recompute_clocks.configure(queueing_lock=f"recompute_clocks_{city.pk}")
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        later.defer(city_id=city.pk)
 
 
 def _refuse_strangers(facts: CityFacts) -> None:

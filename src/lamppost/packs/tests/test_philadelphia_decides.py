@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
 
 from lamppost.cases.models import Case
 from lamppost.cases.reports import Filed, Report
@@ -27,14 +28,21 @@ CITY_HALL = Point(-75.1636, 39.9526)
 FAR_NORTH = Point(-75.03, 40.09)
 
 
-@pytest.fixture
-def philadelphia(db: None) -> Iterator[City]:
-    """The city as its pack makes it, in scope."""
+@pytest.fixture(scope="module")
+def applied(django_db_setup: None, django_db_blocker: Any) -> Iterator[City]:
+    """The city as its pack makes it, put into force once for the module and undone after it."""
     pack = check_pack(FOLDER).pack
     assert pack is not None
-    city = apply_pack(pack=pack).city
-    with city_scope(city.pk):
-        yield city
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield apply_pack(pack=pack).city
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def philadelphia(applied: City, db: None) -> Iterator[City]:
+    """The city, in scope; what a test files is undone after it."""
+    with city_scope(applied.pk):
+        yield applied
 
 
 def file(service: str, answers: dict[str, str], **more: Any) -> Filed:
@@ -156,7 +164,7 @@ def test_accepted(service: str, answers: dict[str, str], department: str, is_haz
 def test_the_center_city_rule_holds_only_in_center_city() -> None:
     answers = {"surface": "sign", "height": "ground"}
     assert file("SR-CL01", answers).triage.outcome == "refer"
-    assert file("SR-CL01", answers, point=FAR_NORTH).number == "20000001"
+    assert file("SR-CL01", answers, point=FAR_NORTH).number
 
 
 # Published requests of 2025; local dates as the city shows them (facts of live rows).

@@ -371,7 +371,7 @@ def test_a_repeat_is_linked_both_ways_in_the_history(
     first, second = file_case(), file_case()
     mark_duplicate(case_id=second.pk, of_number=first.number, actor=worker)
     page = _text(worker_client.get(f"/desk/cases/{first.number}/"))
-    assert f"{second.number} is duplicate of this case" in page
+    assert f"{second.number}: duplicate of this case" in page
 
 
 @pytest.mark.parametrize("number", ["nope", "%00", "0", "9" * 300, "<script>"])
