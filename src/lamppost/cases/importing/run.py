@@ -15,6 +15,7 @@ from typing import TextIO
 from django.db import transaction
 from django.utils import timezone
 
+from lamppost.cases.importing.ahead import read_ahead
 from lamppost.cases.importing.files import Row, Rows, file_digest
 from lamppost.cases.importing.load import BATCH, load
 from lamppost.cases.importing.mapping import ColumnMapping
@@ -73,9 +74,12 @@ def import_requests(
     rows = Rows(path, reader.columns, needed=mapping.columns_needed, encoding=mapping.encoding)
     run = _run(path, mapping, restart)
     tally = Tally(skipped=run.rows_done)
-    ahead = _RowsFrom(iter(rows), run.rows_done)
-    with _opened_rejects(rejects, ahead.first_line if run.rows_done else 0) as file:
-        for batch in _batches(ahead, reader, tally.unknown):
+    wanted = _RowsFrom(iter(rows), run.rows_done)
+    with (
+        _opened_rejects(rejects, wanted.first_line if run.rows_done else 0) as file,
+        read_ahead(_batches(wanted, reader, tally.unknown)) as batches,
+    ):
+        for batch in batches:
             _write(batch, mapping, run, tally, file)
             if progress is not None:
                 progress(tally, rows.position)
