@@ -53,10 +53,8 @@ def main() -> int:
         port = free_port()
         web = subprocess.Popen(
             [
-                sys.executable, "-m", "granian", "lamppost.wsgi:application",
-                "--interface", "wsgi", "--port", str(port), "--workers", "2",
-                "--blocking-threads", "4", "--backlog", "1024", "--no-ws",
-                "--log-level", "warning",
+                sys.executable, "-m", "lamppost.commands.web", "--port", str(port),
+                "--workers", "2",
             ],
             env=os.environ.copy(),
         )  # fmt: skip

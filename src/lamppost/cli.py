@@ -8,19 +8,22 @@ import os
 import sys
 from collections.abc import Sequence
 
-# Modules that add their parsers; imported after Django is set up, in the order help lists.
-_COMMANDS = (
-    "lamppost.commands.demo",
-    "lamppost.commands.serve",
-    "lamppost.commands.migrate",
-    "lamppost.commands.people",
-    "lamppost.packs.commands",
-    "lamppost.commands.importing",
-    "lamppost.commands.exporting",
-    "lamppost.commands.verify",
-    "lamppost.commands.backup",
-    "lamppost.commands.doctor",
-)
+# Which module adds which command, in the order help lists them. Only the one asked for is
+# imported: the simulator and the web server are not loaded to print a version of a pack.
+_COMMANDS = {
+    "demo": "lamppost.commands.demo",
+    "serve": "lamppost.commands.serve",
+    "worker": "lamppost.commands.serve",
+    "migrate": "lamppost.commands.migrate",
+    "create-admin": "lamppost.commands.people",
+    "pack": "lamppost.packs.commands",
+    "import": "lamppost.commands.importing",
+    "export": "lamppost.commands.exporting",
+    "verify": "lamppost.commands.verify",
+    "backup": "lamppost.commands.backup",
+    "restore": "lamppost.commands.backup",
+    "doctor": "lamppost.commands.doctor",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,7 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         import django
 
         django.setup()
-        arguments = _parser().parse_args(argv)
+        words = sys.argv[1:] if argv is None else list(argv)
+        arguments = _parser(words[:1]).parse_args(words)
         if not getattr(arguments, "needs_database", True):
             return int(arguments.run(arguments))
         from lamppost.commands.installation import database
@@ -49,15 +53,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lamppost",
         description="An open 311 platform for cities.",
         epilog="Start here: lamppost demo",
     )
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name in _COMMANDS:
-        importlib.import_module(name).register(subparsers)
+    wanted = [_COMMANDS[name] for name in asked if name in _COMMANDS]
+    for module in dict.fromkeys(wanted or _COMMANDS.values()):
+        importlib.import_module(module).register(subparsers)
     return parser
 
 

@@ -62,9 +62,8 @@ def start_web(installation: Installation, *, workers: int = 1) -> None:
     port = installation.url.rpartition(":")[2]
     process = subprocess.Popen(
         [
-            sys.executable, "-m", "granian", "lamppost.wsgi:application",
-            "--interface", "wsgi", "--host", "127.0.0.1", "--port", port,
-            "--workers", str(workers), "--blocking-threads", "4", "--no-ws",
+            sys.executable, "-m", "lamppost.commands.web",
+            "--port", port, "--workers", str(workers),
         ],
         env=installation.env,
     )  # fmt: skip
