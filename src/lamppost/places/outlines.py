@@ -34,7 +34,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """One area with a simplified boundary as GeoJSON; ``rank`` is 0 for the city limits, 1 for the first kind …"""
+    """One area with a simplified boundary as GeoJSON.
+
+    ``rank`` is 0 for the city limits, 1 for the first other kind in the city's order, and so on.
+    """
 
     area_id: int
     code: str

@@ -16,7 +16,6 @@ from lamppost.cases.models import Case
 from lamppost.cities.models import City
 from lamppost.cities.selectors import forget_cities
 from lamppost.faces.portal.ranges import LARGEST_PIECE, OutOfFile, Piece, piece_of
-from lamppost.faces.theme import context
 from lamppost.people.choices import Role
 from lamppost.people.models import User
 from lamppost.places.models import AreaKind
@@ -346,5 +345,5 @@ def test_a_page_without_a_map_looks_for_none(web: Client, monkeypatch: pytest.Mo
     def never(slug: str) -> None:
         raise AssertionError("looked for a map")
 
-    monkeypatch.setattr(context, "tiles_file", never)
+    monkeypatch.setattr("lamppost.faces.theme.context.tiles_file", never)
     assert web.get("/about/").status_code == 200
