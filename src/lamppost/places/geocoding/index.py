@@ -80,7 +80,8 @@ class StreetIndex:
         self._sorted_bases = sorted(self.by_base.keys() | self._base_aliases.keys())
         self.speller = Speller(self._sorted_bases)
         self.landmarks = Landmarks(
-            landmarks, small=grammar.filler | grammar.joiners | grammar.optional
+            (row._replace(name=shown_name(row.name, grammar)) for row in landmarks),
+            small=grammar.filler | grammar.joiners | grammar.optional,
         )
 
     # Building

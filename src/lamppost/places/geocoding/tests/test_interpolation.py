@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamppost.places.geocoding.interpolation import (
@@ -44,11 +44,13 @@ def test_a_line_of_no_length_gives_its_place() -> None:
     assert nearest_on([(5.0, 5.0), (5.0, 5.0)], (8.0, 9.0))[0] == 5
 
 
+@settings(deadline=None)  # the machine is shared
 @given(lines, st.floats(min_value=0, max_value=1))
 def test_a_point_of_a_line_is_on_it(line: list[tuple[float, float]], share: float) -> None:
     assert nearest_on(line, point_at(line, share))[0] < 1e-6
 
 
+@settings(deadline=None)  # the machine is shared
 @given(lines, st.tuples(coordinates, coordinates))
 def test_nothing_on_a_line_is_nearer_than_the_nearest(
     line: list[tuple[float, float]], place: tuple[float, float]

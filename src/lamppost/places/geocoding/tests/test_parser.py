@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamppost.places.geocoding.grammar import grammar_of, parse_grammar
@@ -193,6 +193,7 @@ def test_hostile_text_is_read_quickly_and_harms_nothing(text: str) -> None:
         assert len(parsed.readings) < 200
 
 
+@settings(deadline=None)  # the machine is shared
 @given(st.text(max_size=400))
 def test_any_text_can_be_read(text: str) -> None:
     for country in ("US", "XX"):
@@ -201,6 +202,7 @@ def test_any_text_can_be_read(text: str) -> None:
             assert 0 <= reading.doubt < 1
 
 
+@settings(deadline=None)  # the machine is shared
 @given(st.text(max_size=2 * MAX_CHARACTERS))
 def test_words_are_folded_and_few(text: str) -> None:
     words = split_words(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamppost.kernel.geo import distance_m
@@ -205,6 +205,7 @@ columns_of_town = st.integers(min_value=0, max_value=len(NUMBERED) - 2)
 numbers_in_block = st.integers(min_value=0, max_value=99)
 
 
+@settings(deadline=None)  # the machine is shared
 @given(row=rows_of_town, column=columns_of_town, number=numbers_in_block)
 def test_a_number_lies_within_its_block(row: int, column: int, number: int) -> None:
     match = first(f"{(column + 1) * 100 + number} {NAMED[row]}")
@@ -213,6 +214,7 @@ def test_a_number_lies_within_its_block(row: int, column: int, number: int) -> N
     assert distance_m(match.point, (match.point.long, start[1])) <= grammar_of("US").setback_m + 1
 
 
+@settings(deadline=None)  # the machine is shared
 @given(row=rows_of_town, column=columns_of_town, number=numbers_in_block)
 def test_what_is_at_a_found_place_names_the_same_street(row: int, column: int, number: int) -> None:
     match = first(f"{(column + 1) * 100 + number} {NAMED[row]}")
@@ -221,6 +223,7 @@ def test_what_is_at_a_found_place_names_the_same_street(row: int, column: int, n
     assert match.street in back.label
 
 
+@settings(deadline=None)  # the machine is shared
 @given(column=columns_of_town, one=numbers_in_block, other=numbers_in_block)
 def test_higher_numbers_are_farther_along(column: int, one: int, other: int) -> None:
     low, high = sorted((one, other))
@@ -230,6 +233,7 @@ def test_higher_numbers_are_farther_along(column: int, one: int, other: int) -> 
     assert after.point.long >= before.point.long - 0.00002
 
 
+@settings(deadline=None)  # the machine is shared
 @given(text=st.text(max_size=250))
 def test_any_text_gives_places_in_town_or_none(text: str) -> None:
     for match in find_places(TOWN, text):
