@@ -18,7 +18,7 @@ from django.utils import dateformat
 
 import lamppost
 
-COMPLETE = {"es"}
+COMPLETE = {"ar", "es"}
 LOCALES = Path(lamppost.__file__).parent / "locale"
 CATALOGS = sorted(LOCALES.glob("*/LC_MESSAGES/*.po"))
 
