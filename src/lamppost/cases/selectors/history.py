@@ -149,6 +149,8 @@ def _received(row: CaseEvent, names: _Names) -> str:
 
 
 def _moved(row: CaseEvent, names: _Names) -> str:
+    if "to" not in row.data:  # an imported case says where it stands, not where it came from
+        return names.status(row.status_id)
     return _step(names.status(row.data.get("from")), names.status(row.data.get("to")))
 
 
