@@ -9,9 +9,11 @@ from django.db import migrations
 
 from lamppost.database.rls import AppendOnly
 
+# STABLE and without a search path of its own, so that PostgreSQL can inline it: half the cost of
+# an event. Its caller, the trigger below, has the path fixed.
 EVENT_HASH = """
 CREATE FUNCTION lamppost_event_hash(e cases_caseevent) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, public AS $$
+LANGUAGE sql STABLE AS $$
   SELECT encode(sha256(convert_to(json_build_array(
     e.prev_hash, e.city_id, e.case_id, e.seq, e.kind, e.audience,
     extract(epoch FROM e.at)::text, extract(epoch FROM e.recorded_at)::text,

@@ -69,6 +69,7 @@ def _note_foreign(address: str, url: str, complaints: list[str]) -> None:
 
 def look(page: Page, name: str) -> None:
     """Check what holds on every page: it fits, axe finds nothing, text has a language."""
+    page.wait_for_load_state("load")  # a click returns before the next page is there
     width = page.viewport_size["width"] if page.viewport_size else 0
     if SHOTS:
         page.screenshot(path=Path(SHOTS) / f"{name}-{width}.png", full_page=True)
