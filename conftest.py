@@ -39,8 +39,9 @@ def _schema_digest() -> str:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Any]:
     """The PostgreSQL server of this run."""
-    from lamppost.database.embedded import running
     from tests.support.databases import spare_the_disk
+
+    from lamppost.database.embedded import running
 
     with running(Path(os.environ["LAMPPOST_HOME"])) as server:
         spare_the_disk(server)

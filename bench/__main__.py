@@ -106,7 +106,6 @@ def _measure(cluster: object, port: int) -> list[Figure]:
     from lamppost.cities.models import City
     from lamppost.database.scope import city_scope
     from lamppost.faces.open311 import queries
-    from lamppost.faces.open311.filters import Filters  # noqa: F401 - its module must import
 
     city = City.objects.filter(is_demo=True, is_sandbox=False).get()
     with city_scope(city.pk):
@@ -241,7 +240,7 @@ def _import_figure(cluster: object, city_id: int) -> Figure:
     """Rows a second of the importer beside COPY of the same columns into a keyed table."""
     from bench.importing import copy_rate, import_rate
 
-    ours = import_rate(HOME, city_id)
+    ours = import_rate(city_id)
     alone = copy_rate(cluster)
     return Figure(
         "import_requests", "rows a second", round(ours, 1), round(alone, 1),

@@ -52,7 +52,7 @@ class _Asker(asyncio.Protocol):
         else:
             self._ask()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's
         if not self.done.done():
             self.done.set_result(None)
 

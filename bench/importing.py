@@ -40,7 +40,7 @@ def _write(path: Path, code: str, name: str, first: int) -> None:
             )  # fmt: skip
 
 
-def import_rate(home: Path, city_id: int) -> float:
+def import_rate(city_id: int) -> float:
     """Return rows a second of ``import_requests`` with everything it does."""
     from lamppost.cases.importing.mapping import find_mapping
     from lamppost.cases.importing.run import import_requests

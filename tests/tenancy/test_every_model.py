@@ -81,12 +81,15 @@ def test_one_city_never_sees_the_rows_of_another(two_cities: tuple[City, City]) 
 
 def test_a_row_cannot_be_written_into_another_city(two_cities: tuple[City, City]) -> None:
     here, there = two_cities
-    with city_scope(here.pk), pytest.raises(DatabaseError), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO cities_citytext (city_id, key, text) VALUES (%s, 'x', '{}')",
-                [there.pk],
-            )
+    with (
+        city_scope(here.pk),
+        pytest.raises(DatabaseError),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "INSERT INTO cities_citytext (city_id, key, text) VALUES (%s, 'x', '{}')", [there.pk]
+        )
 
 
 def test_a_row_cannot_be_moved_to_another_city(two_cities: tuple[City, City]) -> None:

@@ -1,5 +1,8 @@
 """Column types the core of PostgreSQL has and Django has not."""
 
+# Django hands these methods more than they need.
+# ruff: noqa: ARG002
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple

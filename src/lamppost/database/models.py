@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models
-from typing_extensions import Self
 from typing_extensions import override
 
 from lamppost.database.managers import ScopedManager

@@ -154,9 +154,7 @@ class SlaTarget(TenantModel):
     kind = models.CharField(max_length=15, choices=TargetKind.choices)
     amount = models.PositiveIntegerField()
     unit = models.CharField(max_length=20, choices=UnitChoice.choices)
-    day_end = models.CharField(
-        max_length=10, choices=DayEndRule.choices, default=DayEndRule.CLOSE
-    )
+    day_end = models.CharField(max_length=10, choices=DayEndRule.choices, default=DayEndRule.CLOSE)
     area = models.ForeignKey(
         "places.Area", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )

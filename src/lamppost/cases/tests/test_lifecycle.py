@@ -129,9 +129,7 @@ def test_a_closed_case_is_not_closed_twice(file_case: FileCase, worker: Actor) -
 # -- what each step leaves
 
 
-def test_the_first_answer_meets_the_acknowledge_clock(
-    file_case: FileCase, worker: Actor
-) -> None:
+def test_the_first_answer_meets_the_acknowledge_clock(file_case: FileCase, worker: Actor) -> None:
     case = file_case()
     lifecycle.move(case_id=case.pk, status_code="in-progress", actor=worker, note="On it")
     clock = Clock.objects.get(case=case, kind="acknowledge")
@@ -170,9 +168,7 @@ def test_reopening_counts_the_closed_time_as_a_pause(
 ) -> None:
     case = file_case()
     closed_at = case.requested_at + timedelta(minutes=5)
-    lifecycle.close(
-        case_id=case.pk, outcome_code="done", text="Filled", actor=worker, at=closed_at
-    )
+    lifecycle.close(case_id=case.pk, outcome_code="done", text="Filled", actor=worker, at=closed_at)
     assert resolve_clock(case).state == ClockState.MET
     reopened_at = closed_at + timedelta(days=21)
     lifecycle.reopen(
@@ -284,9 +280,7 @@ def test_a_new_service_makes_new_clocks_from_the_original_start(
     assert resolve_clock(case).started_at == case.requested_at
 
 
-def test_recategorizing_never_makes_a_case_more_public(
-    file_case: FileCase, agent: Actor
-) -> None:
+def test_recategorizing_never_makes_a_case_more_public(file_case: FileCase, agent: Actor) -> None:
     case = file_case(service_code="POLICE", answers={}, point=None)
     recategorize(case_id=case.pk, service_code="TREE", reason="A tree", actor=agent)
     case.refresh_from_db()
@@ -374,9 +368,7 @@ def test_words_can_be_redacted_and_not_reworded(file_case: FileCase, worker: Act
     assert list(verify()) == []
 
 
-def test_a_status_changed_behind_the_services_is_found(
-    file_case: FileCase, worker: Actor
-) -> None:
+def test_a_status_changed_behind_the_services_is_found(file_case: FileCase, worker: Actor) -> None:
     honest, altered = file_case(), file_case()
     lifecycle.close(case_id=honest.pk, outcome_code="done", text="Filled", actor=worker)
     Case.objects.filter(pk=altered.pk).update(state=State.OPEN)
@@ -397,9 +389,7 @@ def test_visibility_changes_with_a_reason(file_case: FileCase, actor: MakeActor)
     case = file_case()
     manager = actor(Role.MANAGER, "streets")
     with pytest.raises(Invalid):
-        set_visibility(
-            case_id=case.pk, visibility=Visibility.PRIVATE, reason="", actor=manager
-        )
+        set_visibility(case_id=case.pk, visibility=Visibility.PRIVATE, reason="", actor=manager)
     set_visibility(
         case_id=case.pk, visibility=Visibility.PRIVATE, reason="Names a child", actor=manager
     )
