@@ -124,7 +124,7 @@ def _test(spec: str) -> Test:
 
 def _sample(test: Test, count: int) -> Test:
     rows = list(test.rows)
-    random.Random(_SEED).shuffle(rows)  # noqa: S311
+    random.Random(_SEED).shuffle(rows)
     return Test(test.name, rows[:count])
 
 
@@ -214,7 +214,7 @@ def as_blocks(test: Test, grammar: Grammar) -> Test:
 
 def misspelled(test: Test) -> Test:
     """Return the addresses with one slip in the longest word of each."""
-    chance = random.Random(_SEED)  # noqa: S311
+    chance = random.Random(_SEED)
     rows: list[tuple[str, Place | None]] = []
     for text, place in test.rows:
         words = text.split()

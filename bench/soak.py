@@ -51,7 +51,7 @@ def main() -> int:
 
 
 def _soak(grounds: Grounds, arguments: argparse.Namespace, *, small: bool) -> int:
-    chance = random.Random(arguments.seed)  # noqa: S311 - an order of kills, no secret
+    chance = random.Random(arguments.seed)
     _say(f"preparing {grounds.home}" + (" on a small disk" if small else ""))
     grounds.command("migrate")
     grounds.python(SEED)
