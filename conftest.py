@@ -41,10 +41,13 @@ def cluster() -> Iterator[Any]:
     """The PostgreSQL server of this run."""
     from tests.support.databases import spare_the_disk
 
+    from lamppost.commands.static import collect_static
     from lamppost.database.embedded import running
 
     with running(Path(os.environ["LAMPPOST_HOME"])) as server:
         spare_the_disk(server)
+        # Pages name their styles by the collected files' digests.
+        collect_static()
         yield server
 
 
