@@ -15,6 +15,11 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lamppost.cities.models import City
+    from lamppost.database.embedded import Cluster
 
 ROOT = Path(__file__).resolve().parents[1]
 HOME = ROOT / "var" / "bench"
@@ -97,7 +102,7 @@ def _wait_for(port: int) -> None:
     raise RuntimeError("the web server did not start")
 
 
-def _measure(cluster: object, port: int) -> list[Figure]:
+def _measure(cluster: Cluster, port: int) -> list[Figure]:
     from django.db import connection
 
     from bench.http_load import get, load, post
@@ -119,16 +124,19 @@ def _measure(cluster: object, port: int) -> list[Figure]:
             if number.isdigit()
         ]
         texts = queries.wording(city, city.default_language, "http://127.0.0.1")
-        places = list(
-            Case.objects.filter(location__isnull=False).values_list("location", flat=True)[:2000]
-        )
+        located = Case.objects.filter(location__isnull=False)
+        places = [
+            place
+            for place in located.values_list("location", flat=True)[:2000]
+            if place is not None
+        ]
     rng = random.Random(311)
 
     def bare(run: Callable[[], object], containing: str, swap: Callable[[str], str]) -> float:
         with city_scope(city.pk):
             sql, params = caught(run, containing)
-        script = swap(one_line(written_out(cluster, sql, params)))  # type: ignore[arg-type]
-        return bare_rate(cluster, script, city_id=city.pk, seconds=SECONDS)  # type: ignore[arg-type]
+        script = swap(one_line(written_out(cluster, sql, params)))
+        return bare_rate(cluster, script, city_id=city.pk, seconds=SECONDS)
 
     def served(path: Callable[[], bytes]) -> tuple[float, float]:
         load(port, path, connections=CONNECTIONS, seconds=1)
@@ -200,7 +208,7 @@ def _measure(cluster: object, port: int) -> list[Figure]:
     _raise_limit(city)
     values = list(params)
     number = next(value for value in values if isinstance(value, str) and value.isdigit())
-    script = one_line(written_out(cluster, insert, values)).replace(  # type: ignore[arg-type]
+    script = one_line(written_out(cluster, insert, values)).replace(
         f"'{number}'", "'b' || gen_random_uuid()"
     )
     figure(
@@ -209,16 +217,16 @@ def _measure(cluster: object, port: int) -> list[Figure]:
         0.08,
         served(filing),
         bare_rate(cluster, script, city_id=city.pk, seconds=SECONDS),
-    )  # type: ignore[arg-type]
+    )
     figures.append(_import_figure(cluster, city.pk))
     return figures
 
 
-def _plain_service(city: object) -> str:
+def _plain_service(city: City) -> str:
     from lamppost.catalog.book import book
     from lamppost.database.scope import city_scope
 
-    with city_scope(city.pk):  # type: ignore[attr-defined]
+    with city_scope(city.pk):
         return next(
             service.code
             for service in book().public_services()
@@ -228,15 +236,15 @@ def _plain_service(city: object) -> str:
         )
 
 
-def _raise_limit(city: object) -> None:
+def _raise_limit(city: City) -> None:
     from lamppost.database.scope import city_scope
     from lamppost.people.models import ApiKey
 
-    with city_scope(city.pk):  # type: ignore[attr-defined]
+    with city_scope(city.pk):
         ApiKey.objects.update(per_minute=10_000_000)
 
 
-def _import_figure(cluster: object, city_id: int) -> Figure:
+def _import_figure(cluster: Cluster, city_id: int) -> Figure:
     """Rows a second of the importer beside COPY of the same columns into a keyed table."""
     from bench.importing import copy_rate, import_rate
 
