@@ -62,9 +62,11 @@ def test_without_its_database_every_face_says_so_in_its_own_form_and_recovers(
     assert serving.supervisor is not None
     # Or the supervisor would have the database back before we looked.
     os.kill(serving.supervisor.pid, signal.SIGSTOP)
-    kill(serving.postmaster())
+    postmaster = serving.postmaster()
+    assert postmaster is not None
+    kill(postmaster)
     try:
-        wait_until(lambda: serving.get("/")[0] == 503, "the portal says 503", 30)
+        wait_until(lambda: serving.get("/")[0] == 503, "the portal says 503", 60)
         answers = {path: serving.get(path) for path, _begins in FORMS}
         assert serving.get("/healthz")[0] == 200
         assert serving.get("/readyz") == (503, b"the database does not answer\n")

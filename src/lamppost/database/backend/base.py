@@ -7,6 +7,7 @@ row security for the app role, and refuses to go on when it cannot.
 from __future__ import annotations
 
 import select
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -28,6 +29,10 @@ from lamppost.database.backend.cursors import (
 )
 from lamppost.database.errors import DatabaseUnavailable
 from lamppost.database.settings import HOME_KEY, POOLER_KEY, ROLE_KEY
+
+# How long a request waits while others hold every connection of a server that answers.
+_WAIT_FOR_TURN_S = 10.0
+_LOOK_LIMIT_S = 3
 
 _WHO = """
 SELECT pg_backend_pid(), rolsuper OR rolbypassrls,
@@ -93,17 +98,25 @@ class DatabaseWrapper(_Django):
 
     @override
     def get_new_connection(self, conn_params: dict[str, Any]) -> TenantConnection:
-        """As in Django. Raises `DatabaseUnavailable` for a login that could pass row security."""
-        try:
-            connection: TenantConnection = super().get_new_connection(conn_params)
-        except PoolTimeout:
-            refusal = self._refusals.pop(self.alias, None)
-            if refusal is None:
-                raise
-            # Its next try is minutes away by now; a new pool tries at once.
-            self.close_pool()
-            raise refusal from None
-        return connection
+        """As in Django. Raises `DatabaseUnavailable` for a login that could pass row security.
+
+        Of a server that is gone it says so within the pool's own, short limit (`PoolTimeout`).
+        """
+        until = time.monotonic() + _WAIT_FOR_TURN_S
+        while True:
+            try:
+                connection: TenantConnection = super().get_new_connection(conn_params)
+            except PoolTimeout:
+                refusal = self._refusals.pop(self.alias, None)
+                if refusal is not None:
+                    # Its next try is minutes away by now; a new pool tries at once.
+                    self.close_pool()
+                    raise refusal from None
+                # The pool cannot tell "all are busy" from "the server is gone".
+                if time.monotonic() >= until or not _answers(conn_params):
+                    raise
+            else:
+                return connection
 
     @override
     def create_cursor(self, name: str | None = None) -> Any:
@@ -156,6 +169,14 @@ class DatabaseWrapper(_Django):
                 f"Make the role {credentials.APP} and grant it to the login "
                 "(`lamppost migrate` does both), or log in as another role.",
             )
+
+
+def _answers(conn_params: dict[str, Any]) -> bool:
+    try:
+        psycopg.connect(**{**conn_params, "connect_timeout": _LOOK_LIMIT_S}).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def _still_open(connection: TenantConnection) -> None:
