@@ -285,7 +285,16 @@ def test_a_case_of_another_city_does_not_exist(
 
 def test_every_address_of_the_desk_is_in_the_matrix() -> None:
     named = {one.name for one in urlpatterns if isinstance(one, URLPattern)}
-    assert named - ELSEWHERE == {"queue", "mine", "transfers", "search", "new", "bulk", "case"}
+    assert named - ELSEWHERE == {
+        "queue",
+        "mine",
+        "transfers",
+        "search",
+        "new",
+        "bulk",
+        "case",
+        "tools",
+    }
 
 
 @pytest.mark.parametrize("method", ["put", "delete", "patch"])

@@ -31,6 +31,13 @@ class EventKind(models.TextChoices):
     FOLLOWED = "followed", _("Somebody else reported the same")
     VISIBILITY = "visibility", _("Visibility changed")
     CLOCK = "clock", _("Service level")
+    PRIORITY = "priority", _("Priority changed")
+    ESCALATED = "escalated", _("Escalated")
+    WORK = "work", _("Work item")
+    INSPECTED = "inspected", _("Inspected")
+    DELIVERY = "delivery", _("Partner system")
+    REDRESS = "redress", _("Said to be not fixed")
+    QUALITY = "quality", _("Checked for quality")
     REDACTED = "redacted", _("Personal data removed")
 
 
@@ -48,6 +55,14 @@ class ActorKind(models.TextChoices):
     STAFF = "staff", _("Staff")
     PARTNER = "partner", _("Partner system")
     SYSTEM = "system", _("System")
+
+
+class Priority(models.TextChoices):
+    """How urgently a case is handled. A hazard starts as urgent; staff may change it."""
+
+    NORMAL = "normal", _("Normal")
+    HIGH = "high", _("High")
+    URGENT = "urgent", _("Urgent")
 
 
 class LinkKind(models.TextChoices):

@@ -1,4 +1,7 @@
-"""The closed set of roles. What each may do stands in ``permissions.py``."""
+"""The closed sets of people: roles, and what the staff is told.
+
+What each role may do stands in ``permissions.py``.
+"""
 
 from __future__ import annotations
 
@@ -19,3 +22,19 @@ class Role(models.TextChoices):
     DIRECTOR = "director", _("311 director")
     COUNCIL = "council", _("Council office")
     ADMIN = "admin", _("Administrator")
+
+
+class NoticeKind(models.TextChoices):
+    """Why a member of the staff is told something."""
+
+    MENTION = "mention", _("Mentioned")
+    ASSIGNED = "assigned", _("Assigned")
+    ESCALATION = "escalation", _("Service level")
+    TRANSFER = "transfer", _("Transfer")
+    WORK = "work", _("Work item")
+    REVIEW = "review", _("Review")
+    AGREEMENT = "agreement", _("Agreement")
+    ROUTING = "routing", _("Routing")
+    PARTNER = "partner", _("Partner system")
+    REDRESS = "redress", _("Said to be not fixed")
+    QUALITY = "quality", _("Quality")

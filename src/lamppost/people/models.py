@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 
 from lamppost.database.fields import TranslatedField
 from lamppost.database.models import TenantModel
-from lamppost.people.choices import Role
+from lamppost.people.choices import NoticeKind, Role
 
 
 class Department(TenantModel):
@@ -83,6 +83,104 @@ class Membership(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.user_id}:{self.role}"
+
+
+class Team(TenantModel):
+    """People of one department who share a queue: a crew, a district yard, a desk."""
+
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="teams")
+    code = models.SlugField(max_length=63)
+    name = TranslatedField()
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["department", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["city", "department", "code"], name="team_code"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class TeamMember(TenantModel):
+    """Somebody belongs to a team."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="members")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="teams")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["city", "team", "user"], name="teammember_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.team_id}"
+
+
+class Absence(TenantModel):
+    """Somebody is away from one local day to another, both included, and who covers."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="absences")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    covered_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["first_day"]
+        constraints = [
+            models.CheckConstraint(
+                name="absence_order", condition=models.Q(last_day__gte=models.F("first_day"))
+            ),
+        ]
+        indexes = [models.Index(fields=["city", "user", "last_day"], name="absence_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.first_day} to {self.last_day}"
+
+
+class StaffNotice(TenantModel):
+    """Something a member of the staff is to know: shown at the desk until read.
+
+    ``subject`` and ``text`` are written in the reader's own language when the notice is made.
+    ``once_key`` makes the same notice of a repeated pass one row.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=20, choices=NoticeKind.choices)
+    subject = models.CharField(max_length=200)
+    text = models.TextField(blank=True)
+    path = models.CharField(max_length=200)
+    case_number = models.CharField(max_length=40, blank=True)
+    once_key = models.CharField(max_length=120)
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["city", "user", "once_key"], name="staffnotice_once"),
+        ]
+        indexes = [
+            models.Index(fields=["city", "user", "-created_at", "-id"], name="staffnotice_newest"),
+            models.Index(
+                fields=["city", "user"],
+                condition=models.Q(read_at__isnull=True),
+                name="staffnotice_unread",
+            ),
+            models.Index(
+                fields=["city", "created_at"],
+                condition=models.Q(mailed_at__isnull=True),
+                name="staffnotice_unmailed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.user_id}"
 
 
 class Contact(TenantModel):

@@ -32,7 +32,22 @@ class Permission(StrEnum):
     CASE_BULK = "case.bulk"
     CASE_EDIT = "case.edit"
     CASE_VISIBILITY = "case.visibility"
+    CASE_PRIORITY = "case.priority"
     SLA_WAIVE = "sla.waive"
+    AGREEMENT_PROPOSE = "agreement.propose"
+    AGREEMENT_APPROVE_CENTER = "agreement.approve_center"
+    AGREEMENT_APPROVE_DEPARTMENT = "agreement.approve_department"
+    REVIEW_HOLD = "review.hold"
+    MEASURES_READ = "measures.read"
+    ROUTING_EDIT = "routing.edit"
+    ROUTING_ACTIVATE = "routing.activate"
+    TEAM_MANAGE = "team.manage"
+    WORDING_MANAGE = "wording.manage"
+    PARTNER_SEE = "partner.see"
+    PARTNER_MANAGE = "partner.manage"
+    REDRESS_DECIDE = "redress.decide"
+    QUALITY_REVIEW = "quality.review"
+    AUDIT_READ = "audit.read"
     CITY_ADMIN = "city.admin"
 
 
@@ -47,6 +62,7 @@ _CALL_CENTER = frozenset(
         _P.CASE_READ_CONTACT,
         _P.CASE_EDIT,
         _P.CASE_REOPEN,
+        _P.PARTNER_SEE,
     }
 )
 _DEPARTMENT = frozenset(
@@ -59,6 +75,7 @@ _DEPARTMENT = frozenset(
         _P.CASE_TRANSFER,
         _P.CASE_BULK,
         _P.CASE_EDIT,
+        _P.PARTNER_SEE,
     }
 )
 
@@ -67,11 +84,54 @@ MATRIX: dict[Role, frozenset[Permission]] = {
     Role.LIAISON: _EVERYONE,
     Role.AGENT: _CALL_CENTER,
     Role.SUPERVISOR: _CALL_CENTER
-    | {_P.CASE_WORK, _P.CASE_CLOSE, _P.CASE_TRANSFER, _P.CASE_BULK, _P.CASE_VISIBILITY},
+    | {
+        _P.CASE_WORK,
+        _P.CASE_CLOSE,
+        _P.CASE_TRANSFER,
+        _P.CASE_BULK,
+        _P.CASE_VISIBILITY,
+        _P.CASE_PRIORITY,
+        _P.AGREEMENT_PROPOSE,
+        _P.REVIEW_HOLD,
+        _P.MEASURES_READ,
+        _P.ROUTING_EDIT,
+        _P.TEAM_MANAGE,
+        _P.WORDING_MANAGE,
+        _P.REDRESS_DECIDE,
+        _P.QUALITY_REVIEW,
+    },
     Role.WORKER: _DEPARTMENT,
-    Role.MANAGER: _DEPARTMENT | {_P.CASE_REOPEN, _P.CASE_VISIBILITY},
+    Role.MANAGER: _DEPARTMENT
+    | {
+        _P.CASE_REOPEN,
+        _P.CASE_VISIBILITY,
+        _P.CASE_PRIORITY,
+        _P.AGREEMENT_PROPOSE,
+        _P.AGREEMENT_APPROVE_DEPARTMENT,
+        _P.REVIEW_HOLD,
+        _P.MEASURES_READ,
+        _P.TEAM_MANAGE,
+        _P.WORDING_MANAGE,
+    },
     Role.EDITOR: frozenset({_P.CASE_FILE}),
-    Role.DIRECTOR: frozenset({_P.CASE_FILE, _P.DESK_SEE, _P.CASE_READ_ALL, _P.SLA_WAIVE}),
+    Role.DIRECTOR: frozenset(
+        {
+            _P.CASE_FILE,
+            _P.DESK_SEE,
+            _P.CASE_READ_ALL,
+            _P.SLA_WAIVE,
+            _P.AGREEMENT_PROPOSE,
+            _P.AGREEMENT_APPROVE_CENTER,
+            _P.REVIEW_HOLD,
+            _P.MEASURES_READ,
+            _P.ROUTING_EDIT,
+            _P.ROUTING_ACTIVATE,
+            _P.PARTNER_SEE,
+            _P.REDRESS_DECIDE,
+            _P.QUALITY_REVIEW,
+            _P.AUDIT_READ,
+        }
+    ),
     Role.COUNCIL: frozenset({_P.CASE_FILE}),
     Role.ADMIN: frozenset(Permission),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 
-from lamppost.cases.choices import LinkKind, TransferState
+from lamppost.cases.choices import LinkKind, Priority, TransferState
 from lamppost.catalog.choices import CaseKind, Channel, State, Visibility
 from lamppost.database.fields import PointField
 from lamppost.database.models import TenantModel
@@ -27,6 +27,10 @@ class Case(TenantModel):
     assignee = models.ForeignKey(
         "people.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    team = models.ForeignKey(
+        "people.Team", null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        db_index=False,
+    )  # fmt: skip
     state = models.CharField(max_length=10, choices=State.choices)
     status = models.ForeignKey("catalog.Status", on_delete=models.PROTECT, related_name="+")
     outcome = models.ForeignKey(
@@ -45,6 +49,12 @@ class Case(TenantModel):
     zipcode = models.CharField(max_length=20, blank=True)
     is_boundary_doubtful = models.BooleanField(default=False)
     is_hazard = models.BooleanField(default=False)
+    priority = models.CharField(
+        max_length=10,
+        choices=Priority.choices,
+        default=Priority.NORMAL,
+        db_default=Priority.NORMAL.value,
+    )
     media_url = models.TextField(blank=True)
     photo_count = models.PositiveSmallIntegerField(default=0)
     follower_count = models.PositiveIntegerField(default=0)
@@ -114,6 +124,11 @@ class Case(TenantModel):
                 fields=["city", "assignee", "due_at"],
                 condition=models.Q(assignee__isnull=False) & ~models.Q(state=State.CLOSED),
                 name="case_assignee",
+            ),
+            models.Index(
+                fields=["city", "team", "due_at", "id"],
+                condition=models.Q(team__isnull=False) & ~models.Q(state=State.CLOSED),
+                name="case_team",
             ),
             models.Index(
                 fields=["city", "contact"],

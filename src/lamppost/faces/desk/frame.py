@@ -56,6 +56,7 @@ def _nav(actor: Actor, here: str) -> list[dict[str, Any]]:
     ]
     if may(actor, Permission.CASE_FILE_FOR_OTHERS):
         items.append(("new", _("New case"), None))
+    items.append(("tools", _("Tools"), None))
     return [
         {"label": label, "url": reverse(f"desk:{name}"), "current": name == here, "count": count}
         for name, label, count in items

@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from lamppost.faces.desk.views import account, bulk, case, filing, queue
+from lamppost.faces.desk.paths import (
+    agreements,
+    fieldwork,
+    partners,
+    quality,
+    reviews,
+    routing,
+    teams,
+    work,
+)
+from lamppost.faces.desk.views import account, bulk, case, filing, queue, tools
 
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,6 +32,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("cases/<str:number>/", case.show, name="case"),
     path("cases/<str:number>/<slug:slug>/", case.act, name="act"),
+    path("tools/", tools.tools, name="tools"),
+    *agreements.urlpatterns,
+    *reviews.urlpatterns,
+    *routing.urlpatterns,
+    *work.urlpatterns,
+    *fieldwork.urlpatterns,
+    *partners.urlpatterns,
+    *quality.urlpatterns,
+    *teams.urlpatterns,
     path("sign-in/", account.SignIn.as_view(), name="sign_in"),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),
     path("password/", account.change_password, name="password"),

@@ -37,6 +37,7 @@ from lamppost.faces.desk.fields import Fields, Typed
 from lamppost.faces.desk.filters import Asked, asked
 from lamppost.faces.desk.forms import Desk, hide_form, main_forms, more_forms, waive_form
 from lamppost.faces.desk.frame import frame, localized, name_of_department
+from lamppost.faces.desk.panels.registry import panels_of
 from lamppost.faces.desk.rows import row_of, rows_of
 from lamppost.faces.desk.views.queue import transfers_page
 from lamppost.kernel.refusals import Forbidden, NotFound, Refusal
@@ -154,6 +155,7 @@ def _page(case: Case, actor: Actor, request: HttpRequest, typed: dict[str, Typed
         "nearby": _nearby(desk),
         "nearby_form": next((form for form in more if form.slug == "duplicate"), None),
         "offer": offer and _offer(offer, actor),
+        "panels": panels_of(case, actor, query),
         "keys": _keys(main),
     }
 

@@ -1,0 +1,59 @@
+"""The tools of the desk beside the queue: one table, shown to whom it is for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from lamppost.people.actors import Actor
+from lamppost.people.permissions import Permission, may
+
+
+class Group(StrEnum):
+    """Under which heading a tool stands."""
+
+    DAY = "day"
+    PROMISES = "promises"
+    SETTING = "setting"
+    TRUST = "trust"
+
+
+HEADINGS: dict[Group, str | Promise] = {
+    Group.DAY: _("Every day"),
+    Group.PROMISES: _("Service levels and reviews"),
+    Group.SETTING: _("Setting up"),
+    Group.TRUST: _("Checks and trust"),
+}
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A page: the name of its address, what it is called and what it is for."""
+
+    name: str
+    group: Group
+    label: str | Promise
+    about: str | Promise
+    permission: Permission = Permission.DESK_SEE
+
+
+TOOLS: tuple[Tool, ...] = ()
+
+
+def tools_for(actor: Actor) -> list[dict[str, Any]]:
+    """Return the headings with the tools ``actor`` may open, empty headings left out."""
+    groups = []
+    for group, heading in HEADINGS.items():
+        shown = [
+            {"label": tool.label, "about": tool.about, "url": reverse(f"desk:{tool.name}")}
+            for tool in TOOLS
+            if tool.group is group and may(actor, tool.permission)
+        ]
+        if shown:
+            groups.append({"heading": heading, "tools": shown})
+    return groups

@@ -1,0 +1,15 @@
+"""Which panels a case's page has, in the order they are shown."""
+
+from __future__ import annotations
+
+from lamppost.cases.models import Case
+from lamppost.faces.desk.panels import Maker, Panel
+from lamppost.people.actors import Actor
+
+PANELS: tuple[Maker, ...] = ()
+
+
+def panels_of(case: Case, actor: Actor, query: str) -> list[Panel]:
+    """Return the panels of ``case`` for ``actor``; ``query`` leads back to the queue."""
+    made = (make(case, actor, query) for make in PANELS)
+    return [panel for panel in made if panel is not None]

@@ -1,0 +1,1 @@
+"""Addresses of the desk, by what they are about."""

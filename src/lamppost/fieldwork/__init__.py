@@ -1,0 +1,1 @@
+"""Inspections in the field, and partners who work through a signed link."""

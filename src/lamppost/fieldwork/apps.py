@@ -1,0 +1,12 @@
+"""The fieldwork app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class FieldworkConfig(AppConfig):
+    """Registers the app with Django."""
+
+    name = "lamppost.fieldwork"
+    label = "fieldwork"

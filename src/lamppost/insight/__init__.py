@@ -1,0 +1,1 @@
+"""Measures defined once, and the reviews that look at them."""

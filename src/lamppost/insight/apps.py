@@ -1,0 +1,12 @@
+"""The insight app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class InsightConfig(AppConfig):
+    """Registers the app with Django."""
+
+    name = "lamppost.insight"
+    label = "insight"

@@ -1,0 +1,1 @@
+"""Partner systems: cases handed over, delivered, answered and reconciled."""

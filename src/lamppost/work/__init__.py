@@ -1,0 +1,1 @@
+"""Work items, checklists, macros: what departments do within a case."""
