@@ -38,3 +38,23 @@ class NoticeKind(models.TextChoices):
     PARTNER = "partner", _("Partner system")
     REDRESS = "redress", _("Said to be not fixed")
     QUALITY = "quality", _("Quality")
+
+
+class AuditWhat(models.TextChoices):
+    """What the audit log keeps beside cases and refusals."""
+
+    AGREEMENT = "agreement", _("Service level changed")
+    CALENDAR = "calendar", _("Calendar changed")
+    ROUTING = "routing", _("Routing changed")
+    PARTNER = "partner", _("Partner system changed")
+    STAFF = "staff", _("Staff changed")
+    ROLE = "role", _("Role changed")
+    TEAM = "team", _("Team changed")
+    ABSENCE = "absence", _("Absence changed")
+    WORDING = "wording", _("Wording changed")
+    REVIEW = "review", _("Review changed")
+    SETTING = "setting", _("Setting changed")
+    PACK = "pack", _("City pack applied")
+    EXPORT = "export", _("Data exported")
+    BULK = "bulk", _("Many cases changed at once")
+    CONTACT_READ = "contact_read", _("Contact looked at")

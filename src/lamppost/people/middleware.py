@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from lamppost.people.actors import actor_of
+from lamppost.people.denials import kept_to_the_end
 
 
 class MembershipMiddleware:
@@ -19,4 +20,5 @@ class MembershipMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer with the actor at hand; it is looked up when first asked for."""
         request.actor = SimpleLazyObject(lambda: actor_of(request.user))  # type: ignore[attr-defined]
-        return self.get_response(request)
+        with kept_to_the_end():
+            return self.get_response(request)

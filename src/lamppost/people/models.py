@@ -248,16 +248,44 @@ class RateWindow(TenantModel):
 
 
 class Denial(TenantModel):
-    """Somebody was refused: who, what, when. Kept for the auditor."""
+    """Somebody was refused: who, what, when. Kept for the auditor; rows are only added."""
 
     at = models.DateTimeField()
-    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL)
+    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)
     role = models.CharField(max_length=30, blank=True)
     permission = models.CharField(max_length=60)
+    department = models.ForeignKey(
+        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     detail = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["city", "-at"], name="denial_at")]
+        indexes = [
+            models.Index(fields=["city", "-at", "-id"], name="denial_at"),
+            models.Index(fields=["city", "user", "-at", "-id"], name="denial_user"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.permission} {self.at}"
+
+
+class AuditEntry(TenantModel):
+    """Somebody changed the set-up of the city or looked at personal data; rows are only added."""
+
+    at = models.DateTimeField()
+    user = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    role = models.CharField(max_length=30, blank=True)
+    what = models.CharField(max_length=30)
+    label = models.CharField(max_length=200)
+    detail = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["city", "-at", "-id"], name="auditentry_at"),
+            models.Index(fields=["city", "user", "-at", "-id"], name="auditentry_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.label}"

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lamppost.kernel.refusals import Forbidden, Unauthenticated
+from lamppost.people import denials
 from lamppost.people.actors import Actor
 from lamppost.people.choices import Role
-from lamppost.people.models import Denial
 
 
 class Permission(StrEnum):
@@ -151,21 +150,16 @@ def may(actor: Actor, permission: Permission, *, department_id: int | None = Non
     return actor.department_id == department_id
 
 
-def require(actor: Actor, permission: Permission, *, department_id: int | None = None) -> None:
+def require(
+    actor: Actor, permission: Permission, *, department_id: int | None = None, detail: str = ""
+) -> None:
     """Raise ``Unauthenticated`` or ``Forbidden`` unless the actor may; denials are kept.
 
-    The denial is a row of its own transaction when the caller has none open, so call this
-    before opening one.
+    ``detail`` names what it was about for the auditor, by number or code.
     """
     if may(actor, permission, department_id=department_id):
         return
     if actor.user_id is None and actor.api_key_id is None:
         raise Unauthenticated(_("Please sign in first."))
-    Denial.objects.create(
-        at=timezone.now(),
-        user_id=actor.user_id,
-        role=actor.role,
-        permission=permission.value,
-        detail=f"department {department_id}" if department_id else "",
-    )
+    denials.keep(actor, permission.value, department_id=department_id, detail=detail)
     raise Forbidden(_("Your role does not allow this."))

@@ -27,8 +27,9 @@ from lamppost.catalog.choices import OutcomeKind, State
 from lamppost.cities.selectors import city_in_scope
 from lamppost.kernel.refusals import Conflict, Forbidden, Invalid, NotFound
 from lamppost.kernel.text import in_language
+from lamppost.people import denials
 from lamppost.people.actors import Actor
-from lamppost.people.models import ApiKey, Denial
+from lamppost.people.models import ApiKey
 from lamppost.sla.choices import TargetKind
 
 # How far a partner's clock may be ahead of ours.
@@ -151,9 +152,7 @@ def _key_id(actor: Actor) -> int:
         allowed = ApiKey.objects.filter(pk=key_id, revoked_at=None, may_update=True)
         if allowed.exists():
             return key_id
-    Denial.objects.create(
-        at=timezone.now(), role=actor.role, permission="partner.update", detail=f"key {key_id}"
-    )
+    denials.keep(actor, "partner.update", detail=f"key {key_id}")
     raise Forbidden(_("This api_key may not send updates."))
 
 
