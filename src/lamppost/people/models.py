@@ -67,7 +67,10 @@ class User(AbstractBaseUser):
 
 
 class Membership(TenantModel):
-    """What a person is in one city: a role, and for department roles the department."""
+    """What a person is in one city: a role, and for department roles the department.
+
+    ``mails_notices``: notices left unread are also sent by e-mail.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=30, choices=Role.choices)
@@ -75,6 +78,7 @@ class Membership(TenantModel):
         Department, null=True, blank=True, on_delete=models.PROTECT, related_name="members"
     )
     is_active = models.BooleanField(default=True)
+    mails_notices = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         constraints = [
