@@ -15,13 +15,15 @@ from lamppost.people.models import Membership, User
 class Actor:
     """A person or program acting in the city in scope.
 
-    ``user_id`` is set for people with an account, ``api_key_id`` for programs; neither for
-    an anonymous resident. ``department_id`` is set for department roles.
+    ``user_id`` is set for people with an account, ``api_key_id`` for programs,
+    ``partner_link_id`` for who holds a partner's signed link (its service has proved it); none
+    of them for an anonymous resident. ``department_id`` is set for department roles.
     """
 
     role: Role
     user_id: int | None = None
     api_key_id: int | None = None
+    partner_link_id: int | None = None
     department_id: int | None = None
     name: str = ""
     is_system: bool = False

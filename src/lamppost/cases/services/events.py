@@ -67,7 +67,7 @@ def text_digest(salt: str, text: str) -> str:
 def _actor_kind(actor: Actor) -> ActorKind:
     if actor.is_system:
         return ActorKind.SYSTEM
-    if actor.api_key_id is not None:
+    if actor.api_key_id is not None or actor.partner_link_id is not None:
         return ActorKind.PARTNER
     return ActorKind.STAFF if actor.is_staff else ActorKind.RESIDENT
 

@@ -50,35 +50,51 @@ def move(
         raise Invalid(_("Closing needs an outcome: use Close."), field="status")
     note = checked_note(note, field="note")
     with locked(case_id, Permission.CASE_WORK, actor) as case:
-        if case.state == State.CLOSED:
-            raise Conflict(_("This case is closed: reopen it first."), field="status")
-        _take_step(case, status, note)
-        was_waiting, previous = case.is_paused, case.status_id
-        now = at or timezone.now()
-        _enter(case, status, now)
-        pausing = promises().pause_reasons.get(status.id)
-        if pausing is not None and not was_waiting:
-            clocks.pause_clocks(case, at=now, reason_id=pausing, actor=actor)
-        elif pausing is None and was_waiting:
-            clocks.resume_clocks(case, at=now, actor=actor)
-        if note and public:
-            case.status_note = note
-        case.save()
-        if status.state is not State.RECEIVED:
-            clocks.meet(case, TargetKind.ACKNOWLEDGE, at=now, actor=actor)
-        record(
-            case,
-            EventKind.MOVED,
-            actor=actor,
-            audience=EventAudience.PUBLIC,
-            at=now,
-            text=note if public else "",
-            language=get_language() or "",
-            data={"from": previous, "to": status.id, "pause": pausing},
-        )
-        if note and not public:
-            _note_event(case, note, actor, EventAudience.STAFF, now)
+        move_locked(case, status, note, actor=actor, at=at or timezone.now(), public=public)
         return case
+
+
+def move_locked(
+    case: Case,
+    status: StatusEntry,
+    note: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    public: bool = True,
+) -> None:
+    """Take a case the caller has locked, and may move, to another status that is not closed.
+
+    ``note`` is checked already. Raises ``Invalid`` for a missing reason, ``Conflict`` for a
+    closed case and for a step the city does not allow.
+    """
+    if case.state == State.CLOSED:
+        raise Conflict(_("This case is closed: reopen it first."), field="status")
+    _take_step(case, status, note)
+    was_waiting, previous = case.is_paused, case.status_id
+    _enter(case, status, at)
+    pausing = promises().pause_reasons.get(status.id)
+    if pausing is not None and not was_waiting:
+        clocks.pause_clocks(case, at=at, reason_id=pausing, actor=actor)
+    elif pausing is None and was_waiting:
+        clocks.resume_clocks(case, at=at, actor=actor)
+    if note and public:
+        case.status_note = note
+    case.save()
+    if status.state is not State.RECEIVED:
+        clocks.meet(case, TargetKind.ACKNOWLEDGE, at=at, actor=actor)
+    record(
+        case,
+        EventKind.MOVED,
+        actor=actor,
+        audience=EventAudience.PUBLIC,
+        at=at,
+        text=note if public else "",
+        language=get_language() or "",
+        data={"from": previous, "to": status.id, "pause": pausing},
+    )
+    if note and not public:
+        _note_event(case, note, actor, EventAudience.STAFF, at)
 
 
 def close(
@@ -98,7 +114,7 @@ def close(
         if case.state == State.CLOSED:
             raise Conflict(_("This case is already closed."))
         _refuse_own_case(case, actor)
-        _need_photo(case, outcome)
+        need_photo(case, outcome)
         close_locked(case, outcome, text, actor=actor, at=at or timezone.now())
         return case
 
@@ -286,7 +302,8 @@ def check_outcome(code: str) -> OutcomeEntry:
     return outcome
 
 
-def _need_photo(case: Case, outcome: OutcomeEntry) -> None:
+def need_photo(case: Case, outcome: OutcomeEntry) -> None:
+    """Raise ``Invalid`` when the service asks for a photo of the work and there is none."""
     service = book().services_by_id[case.service_id]
     if service.photos is not PhotoRule.TO_CLOSE or outcome.kind is not OutcomeKind.DONE:
         return

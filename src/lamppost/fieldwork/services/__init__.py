@@ -1,0 +1,1 @@
+"""The only writers of inspections and of partners' links."""
