@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+# What an agreement may ask for is what a case can have: one set for both.
+from lamppost.sla.choices import Priority as Priority
+
 
 class EventKind(models.TextChoices):
     """What can happen to a case. One event per change, written by one service."""
@@ -42,10 +45,15 @@ class EventKind(models.TextChoices):
 
 
 class EventAudience(models.TextChoices):
-    """Who reads an event."""
+    """Who reads an event.
+
+    ``DEPARTMENT``: only the department whose id stands in the event's data; see
+    ``selectors/audience.py``.
+    """
 
     PUBLIC = "public"
     STAFF = "staff"
+    DEPARTMENT = "department"
 
 
 class ActorKind(models.TextChoices):
@@ -55,14 +63,6 @@ class ActorKind(models.TextChoices):
     STAFF = "staff", _("Staff")
     PARTNER = "partner", _("Partner system")
     SYSTEM = "system", _("System")
-
-
-class Priority(models.TextChoices):
-    """How urgently a case is handled. A hazard starts as urgent; staff may change it."""
-
-    NORMAL = "normal", _("Normal")
-    HIGH = "high", _("High")
-    URGENT = "urgent", _("Urgent")
 
 
 class LinkKind(models.TextChoices):

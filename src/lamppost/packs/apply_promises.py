@@ -124,7 +124,7 @@ def _targets(version_id: int, facts: VersionFacts, areas: AreaRows) -> list[SlaT
             unit=target.unit,
             day_end=target.day_end,
             area_id=areas[target.area[0], target.area[1]].pk if target.area else None,
-            hazard_only=target.hazard_only,
+            priority=target.priority,
         )
         for target in facts.targets
     ]

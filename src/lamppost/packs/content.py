@@ -205,14 +205,14 @@ class Calendar(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class Target(Row):
-    """``area`` is a (kind, area) pair, or empty for everywhere."""
+    """``area`` is a (kind, area) pair, or empty for everywhere; no ``priority``: any."""
 
     kind: str
     amount: int
     unit: str
     day_end: str
     area: tuple[str, ...] = ()
-    hazard_only: bool = False
+    priority: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,7 +69,7 @@ def _agreement_leaves(versions: tuple[AgreementVersion, ...]) -> Iterator[Leaf]:
         yield Leaf((*below, "approved_by"), version.approved_by)
         yield Leaf((*below, "evidence"), version.evidence)
         for target in version.targets:
-            scope = [target.kind, *target.area, *(["hazard"] if target.hazard_only else [])]
+            scope = [target.kind, *target.area, *([target.priority] if target.priority else [])]
             promise = f"{target.amount} {target.unit} ({target.day_end})"
             yield Leaf((*below, " ".join(scope)), promise)
 

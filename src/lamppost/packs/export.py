@@ -14,7 +14,7 @@ from typing import Any
 from lamppost.packs import shapes
 from lamppost.packs.content import AgreementVersion, AreaKind, Move, Pack, Texts
 from lamppost.packs.emit import yaml_text
-from lamppost.packs.read_agreements import COLUMNS
+from lamppost.packs.read_agreements import WRITTEN_COLUMNS
 from lamppost.packs.schema import Path, Shape, row_texts, rows_texts, write_row
 
 Files = dict[str, str]
@@ -121,13 +121,13 @@ def _agreements(versions: tuple[AgreementVersion, ...]) -> str:
             "unit": target.unit,
             "day_end": "" if target.day_end == "close" else target.day_end,
             "area": "/".join(target.area),
-            "hazard_only": "yes" if target.hazard_only else "",
+            "priority": target.priority,
         }
         for version in versions
         for target in version.targets
     ]
     stream = io.StringIO()
-    writer = csv.DictWriter(stream, list(COLUMNS), lineterminator="\n")
+    writer = csv.DictWriter(stream, WRITTEN_COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(lines)
     return stream.getvalue()

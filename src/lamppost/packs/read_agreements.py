@@ -14,7 +14,7 @@ from lamppost.packs.findings import Findings, Mark, did_you_mean
 from lamppost.packs.kinds import DATE, FLAG, Plain, choice, line, whole
 from lamppost.packs.schema import BadValue, Context, Gathered
 from lamppost.packs.syntax import Scalar
-from lamppost.sla.choices import DayEndRule, TargetKind, UnitChoice
+from lamppost.sla.choices import DayEndRule, Priority, TargetKind, UnitChoice
 
 FILE = "agreements.csv"
 COLUMNS: dict[str, Plain] = {
@@ -27,16 +27,18 @@ COLUMNS: dict[str, Plain] = {
     "unit": choice(UnitChoice.values),
     "day_end": choice(DayEndRule.values),
     "area": line(),
+    "priority": choice(Priority.values),
+    # How packs said "urgent" before there were priorities; read, no longer written.
     "hazard_only": FLAG,
     "calendar": line(63),
     "approved_by": line(),
     "evidence": line(300),
 }
+WRITTEN_COLUMNS = [name for name in COLUMNS if name != "hazard_only"]
 NEEDED = ("service", "effective_from", "kind", "amount", "unit")
 OF_VERSION = ("effective_to", "calendar", "approved_by", "evidence")
 _DEFAULTS: dict[str, Any] = {
     "day_end": str(DayEndRule.CLOSE),
-    "hazard_only": False,
     "effective_to": None,
 }
 
@@ -149,6 +151,18 @@ def _area(cell: str | None, mark: Mark, context: Context) -> tuple[str, ...]:
     return parts
 
 
+def _priority(line_: _Line, context: Context) -> str:
+    """Return the priority a target is for, '' for any; ``hazard_only`` is an urgent one."""
+    given = str(line_.cells.get("priority") or "")
+    if not line_.cells.get("hazard_only"):
+        return given
+    if given not in ("", Priority.URGENT):
+        context.gathered.findings.error(
+            line_.marks["priority"], "A hazard is urgent.", "Leave `hazard_only` out."
+        )
+    return str(Priority.URGENT)
+
+
 def _target(line_: _Line, context: Context) -> Target:
     cells = {**_DEFAULTS, **line_.cells}
     return Target(
@@ -157,7 +171,7 @@ def _target(line_: _Line, context: Context) -> Target:
         unit=cells["unit"],
         day_end=cells["day_end"] or _DEFAULTS["day_end"],
         area=_area(cells.get("area"), line_.marks.get("area", line_.mark), context),
-        hazard_only=bool(cells["hazard_only"]),
+        priority=_priority(line_, context),
         at=line_.mark,
     )
 
@@ -165,7 +179,7 @@ def _target(line_: _Line, context: Context) -> Target:
 def _check_targets(targets: list[Target], findings: Findings) -> None:
     seen: dict[tuple[Any, ...], Mark] = {}
     for target in targets:
-        scope = (target.kind, target.area, target.hazard_only)
+        scope = (target.kind, target.area, target.priority)
         if scope in seen:
             findings.error(
                 target.at,
@@ -247,6 +261,6 @@ def read_agreements(
     return tuple(sorted(versions, key=lambda v: (v.service, v.department, v.effective_from)))
 
 
-def target_order(target: Target) -> tuple[str, tuple[str, ...], bool]:
+def target_order(target: Target) -> tuple[str, tuple[str, ...], str]:
     """Return what targets of a version are sorted by, everywhere."""
-    return (target.kind, target.area, target.hazard_only)
+    return (target.kind, target.area, target.priority)

@@ -274,7 +274,7 @@ def _target(row: SlaTarget) -> content.Target:
         unit=row.unit,
         day_end=row.day_end,
         area=(row.area.kind.code, row.area.code) if row.area else (),
-        hazard_only=row.hazard_only,
+        priority=row.priority,
     )
 
 

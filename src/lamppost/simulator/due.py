@@ -10,7 +10,7 @@ from lamppost.catalog.choices import CaseKind
 from lamppost.cities.models import City
 from lamppost.database.fields import Point
 from lamppost.places.locate import areas_at
-from lamppost.sla.choices import TargetKind
+from lamppost.sla.choices import Priority, TargetKind
 from lamppost.sla.engine import compute
 from lamppost.sla.promises import Promise, promises
 from lamppost.sla.target import DayEnd
@@ -49,7 +49,7 @@ def due_dates(city: City) -> DueDates:
             department_id=service.department_id,
             on=day,
             areas=areas,
-            is_hazard=False,
+            priority=Priority.NORMAL,
         )
         promise = next((one for one in found if one.kind is TargetKind.RESOLVE), None)
         return None if promise is None else _due(promise, requested_at, day)

@@ -23,6 +23,14 @@ class UnitChoice(models.TextChoices):
     CALENDAR_DAYS = "calendar_days", _("calendar days")
 
 
+class Priority(models.TextChoices):
+    """How urgently a case is handled. A hazard starts as urgent; staff may change it."""
+
+    NORMAL = "normal", _("Normal")
+    HIGH = "high", _("High")
+    URGENT = "urgent", _("Urgent")
+
+
 class DayEndRule(models.TextChoices):
     """When on its last day a target in days falls due. Values are the engine's ``DayEnd``."""
 

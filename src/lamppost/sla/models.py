@@ -6,7 +6,7 @@ from django.db import models
 
 from lamppost.database.fields import TranslatedField
 from lamppost.database.models import TenantModel
-from lamppost.sla.choices import DayEndRule, TargetKind, UnitChoice
+from lamppost.sla.choices import DayEndRule, Priority, TargetKind, UnitChoice
 
 
 class BusinessCalendar(TenantModel):
@@ -148,7 +148,10 @@ class AgreementVersion(TenantModel):
 
 
 class SlaTarget(TenantModel):
-    """One thing promised: a kind, an amount and its unit; narrower ones by area win."""
+    """One thing promised: a kind, an amount and its unit; narrower ones win.
+
+    Without an area it holds everywhere, without a priority for every priority.
+    """
 
     version = models.ForeignKey(AgreementVersion, on_delete=models.CASCADE, related_name="targets")
     kind = models.CharField(max_length=15, choices=TargetKind.choices)
@@ -158,12 +161,12 @@ class SlaTarget(TenantModel):
     area = models.ForeignKey(
         "places.Area", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    hazard_only = models.BooleanField(default=False)
+    priority = models.CharField(max_length=10, choices=Priority.choices, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["city", "version", "kind", "area", "hazard_only"],
+                fields=["city", "version", "kind", "area", "priority"],
                 nulls_distinct=False,
                 name="slatarget_scope",
             ),

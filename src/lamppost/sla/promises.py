@@ -12,7 +12,7 @@ from lamppost.cities.models import City
 from lamppost.cities.selectors import city_in_scope
 from lamppost.kernel.text import in_language
 from lamppost.sla.calendar import Calendar, DayException, Interval
-from lamppost.sla.choices import TargetKind
+from lamppost.sla.choices import Priority, TargetKind
 from lamppost.sla.models import (
     AgreementVersion,
     BusinessCalendar,
@@ -33,12 +33,15 @@ class Promise:
     target: Target
     calendar_id: int
     area_id: int | None
-    hazard_only: bool
+    priority: Priority | None
 
     @property
     def narrowness(self) -> int:
-        """How specific it is; among those that fit, the most specific one holds."""
-        return 2 * (self.area_id is not None) + self.hazard_only
+        """How specific it is; among those that fit, the most specific one holds.
+
+        A place says more than a priority does.
+        """
+        return 2 * (self.area_id is not None) + (self.priority is not None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +70,7 @@ class Promises:
         department_id: int,
         on: date,
         areas: Collection[int],
-        is_hazard: bool,
+        priority: Priority | str,
     ) -> list[Promise]:
         """Return the promises for a case requested on the local day ``on``: one per kind.
 
@@ -79,7 +82,7 @@ class Promises:
                 continue
             for promise in version.promises:
                 fits = promise.area_id is None or promise.area_id in areas
-                if not fits or (promise.hazard_only and not is_hazard):
+                if not fits or promise.priority not in (None, priority):
                     continue
                 held = best.get(promise.kind)
                 if held is None or promise.narrowness > held.narrowness:
@@ -135,7 +138,7 @@ def _promise(version: AgreementVersion, row: SlaTarget) -> Promise | None:
         target=target,
         calendar_id=version.calendar_id,
         area_id=row.area_id,
-        hazard_only=row.hazard_only,
+        priority=Priority(row.priority) if row.priority else None,
     )
 
 

@@ -50,7 +50,7 @@ def start_clocks(
         department_id=case.department_id,
         on=local,
         areas=areas,
-        is_hazard=case.is_hazard,
+        priority=case.priority,
     )
     resolve_due = None
     for promise in found:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from lamppost.cases.choices import EventAudience, EventKind
+from lamppost.cases.choices import EventAudience, EventKind, Priority
 from lamppost.cases.models import (
     Case,
     CaseAnswer,
@@ -200,6 +200,7 @@ def _case(filing: _Filing, actor: Actor, token: str) -> Case:
         zipcode=report.zipcode,
         is_boundary_doubtful=any(located.is_doubtful for located in checked.areas),
         is_hazard=filing.triage.is_hazard,
+        priority=Priority.URGENT if filing.triage.is_hazard else Priority.NORMAL,
         media_url=report.media_url,
         contact_id=contact_for(report.reporter, user_id=_own_account(actor), now=filing.now),
         entered_by_id=actor.user_id if actor.is_staff else None,

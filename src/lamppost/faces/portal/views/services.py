@@ -18,7 +18,7 @@ from lamppost.faces.portal.drafting import draft_of, name_of, service_of
 from lamppost.faces.portal.service_search import Findable, search_services
 from lamppost.faces.portal.web import PortalRequest, page, told
 from lamppost.kernel.text import clean_line, in_language
-from lamppost.sla.choices import TargetKind
+from lamppost.sla.choices import Priority, TargetKind
 from lamppost.sla.explain import length
 from lamppost.sla.promises import promises
 
@@ -66,7 +66,7 @@ def promise_words(service: ServiceEntry) -> str:
         department_id=service.department_id,
         on=timezone.localdate(),
         areas=(),
-        is_hazard=False,
+        priority=Priority.NORMAL,
     )
     target = next((one.target for one in usual if one.kind is TargetKind.RESOLVE), None)
     return length(target) if target else ""
