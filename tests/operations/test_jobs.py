@@ -19,6 +19,7 @@ PERIODIC = {
     "lamppost.cases.tasks.drop_expired_drafts",
     "lamppost.cases.tasks.sweep_photos_without_a_row",
     "lamppost.faces.operations.tasks.remove_old_jobs",
+    "lamppost.people.tasks.mail_unread_notices_everywhere",
 }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from django.utils import timezone, translation
 
+from lamppost.people.absences import with_covers
 from lamppost.people.choices import NoticeKind, Role
 from lamppost.people.models import Membership, StaffNotice, User
 
@@ -25,7 +26,7 @@ def tell(
     case_number: str = "",
     default_language: str = "en",
 ) -> int:
-    """Write a notice for each of ``users``; return how many are new.
+    """Write a notice for each of ``users`` and who stands in for them; return how many are new.
 
     ``subject`` and ``text`` are called in each reader's language; neither may hold a
     resident's personal data, since notices are mailed. ``path`` is where to look, from the
@@ -34,7 +35,7 @@ def tell(
     """
     now = timezone.now()
     rows = []
-    for user in users:
+    for user in with_covers(users, now=now):
         with translation.override(user.language or default_language):
             rows.append(
                 StaffNotice(

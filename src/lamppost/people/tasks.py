@@ -8,6 +8,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from lamppost.cities.rounds import each_city
+from lamppost.people.mailing import mail_unread_notices
 from lamppost.people.rates import forget_old_counts
 
 # Sign-in limits look back a quarter of an hour; nothing looks back further.
@@ -20,3 +21,11 @@ def forget_old_call_counts(timestamp: int) -> None:  # noqa: ARG001 - procrastin
     """Delete counters of calls and of failed sign-ins whose window has passed."""
     for _city in each_city():
         forget_old_counts(before=timezone.now() - _LONGEST_WINDOW)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="mail_notices")
+def mail_unread_notices_everywhere(timestamp: int) -> None:  # noqa: ARG001 - as above
+    """Mail, in every city, the notices nobody has read at the desk."""
+    for _city in each_city():
+        mail_unread_notices(now=timezone.now())
