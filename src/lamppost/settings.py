@@ -4,6 +4,7 @@ what a city sets is in its pack."""
 from __future__ import annotations
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -11,6 +12,7 @@ from django.conf.locale import LANG_INFO
 from django.utils.translation import gettext_lazy as _
 
 from lamppost.database.settings import database_settings
+from lamppost.kernel.mail_settings import mail_server
 from lamppost.kernel.secrets import secret_key
 
 HOME = Path(os.environ.get("LAMPPOST_HOME", "var")).resolve()
@@ -134,6 +136,28 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = False
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+
+# The mail server, or none: MAIL_IS_ON says which. docs/operators.md
+_MAIL = mail_server(os.environ.get("LAMPPOST_SMTP_URL", ""))
+MAIL_IS_ON = _MAIL is not None
+EMAIL_TIMEOUT = 10
+if _MAIL is not None:
+    EMAIL_HOST, EMAIL_PORT = _MAIL.host, _MAIL.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.user, _MAIL.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.tls == "starttls", _MAIL.tls == "implicit"
+    DEFAULT_FROM_EMAIL = _MAIL.sender
+
+# Networks of the city's own that partner systems may stand in, and be reached without TLS;
+# anything else that is not on the public internet is refused. docs/operators.md
+PARTNER_NETWORKS = [
+    ip_network(one.strip())
+    for one in os.environ.get("LAMPPOST_PARTNER_NETWORKS", "").split(",")
+    if one.strip()
+]
+# Folders beside LAMPPOST_HOME/drops that partners' files may be exchanged in.
+DROP_ROOTS = [
+    Path(one.strip()) for one in os.environ.get("LAMPPOST_DROP_ROOTS", "").split(",") if one.strip()
+]
 
 # A photo report of several large pictures; one field may not be larger than a description.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
