@@ -1,0 +1,25 @@
+"""Counts kept up to date, and the meetings that look at them."""
+
+from __future__ import annotations
+
+from lamppost.insight.models.daily import DailyClosings, DailyRequests, MeasureMark
+from lamppost.insight.models.review import (
+    Review,
+    ReviewAction,
+    ReviewAttendance,
+    ReviewFigure,
+    ReviewSubject,
+    StatFigure,
+)
+
+__all__ = [
+    "DailyClosings",
+    "DailyRequests",
+    "MeasureMark",
+    "Review",
+    "ReviewAction",
+    "ReviewAttendance",
+    "ReviewFigure",
+    "ReviewSubject",
+    "StatFigure",
+]
