@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db import transaction
 from django.utils import timezone
 
 from lamppost.cases.services.numbers import ensure_numbers
@@ -58,7 +59,9 @@ def make_city(slug: str, *, zone: str = "America/New_York", first_number: int = 
         for order, code in enumerate(("en", "es", "ar")):
             CityLanguage.objects.create(code=code, order=order)
         _statuses()
-        _catalogue()
+        # Targets are written in the transaction that publishes their version.
+        with transaction.atomic():
+            _catalogue()
     return city
 
 

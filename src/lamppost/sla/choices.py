@@ -36,3 +36,43 @@ class DayEndRule(models.TextChoices):
 
     CLOSE = "close", _("at close of business")
     SAME_TIME = "same_time", _("at the same time of day")
+
+
+class ProposalState(models.TextChoices):
+    """How far a proposed change has come."""
+
+    DRAFT = "draft", _("Draft")
+    PROPOSED = "proposed", _("Waits for approval")
+    PUBLISHED = "published", _("Published")
+    REJECTED = "rejected", _("Rejected")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Side(models.TextChoices):
+    """The two parties to an agreement."""
+
+    CENTER = "center", _("311 center")
+    DEPARTMENT = "department", _("Department")
+
+
+class Verdict(models.TextChoices):
+    """What a side says to a proposal."""
+
+    APPROVED = "approved", _("Approved")
+    REJECTED = "rejected", _("Rejected")
+
+
+class StepMoment(models.TextChoices):
+    """On which side of the due time a step of escalation stands."""
+
+    BEFORE = "before", _("before it is due")
+    AFTER = "after", _("after it was due")
+
+
+class Audience(models.TextChoices):
+    """Whom a step of escalation tells."""
+
+    ASSIGNEE = "assignee", _("who is assigned")
+    MANAGERS = "managers", _("the department's managers")
+    SUPERVISORS = "supervisors", _("the 311 supervisors")
+    DIRECTOR = "director", _("the 311 director")
