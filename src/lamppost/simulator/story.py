@@ -15,11 +15,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import translation
 
-from lamppost.cases.choices import LinkKind
+from lamppost.cases.choices import EventAudience, LinkKind
 from lamppost.cases.models import Case, IdempotencyKey
 from lamppost.cases.reports import Report, Reporter
 from lamppost.cases.services import lifecycle, links, transfers
+from lamppost.cases.services.assignment import assign
 from lamppost.cases.services.intake import submit
+from lamppost.cases.services.notes import add_note
 from lamppost.cases.services.photos import add_staff_photo
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import Channel, LocationRule
@@ -172,8 +174,8 @@ def _dispute(telling: _Telling, step: Mapping[str, Any], actor: Actor) -> None:
 
 def _note(telling: _Telling, step: Mapping[str, Any], actor: Actor) -> None:
     telling.at = None
-    public = bool(step.get("public", False))
-    lifecycle.add_note(case_id=telling.case.pk, text=step["text"], actor=actor, public=public)
+    audience = EventAudience.PUBLIC if step.get("public", False) else EventAudience.STAFF
+    add_note(case_id=telling.case.pk, text=step["text"], actor=actor, audience=audience)
 
 
 def _photo(telling: _Telling, step: Mapping[str, Any], actor: Actor) -> None:
@@ -184,7 +186,7 @@ def _photo(telling: _Telling, step: Mapping[str, Any], actor: Actor) -> None:
 
 def _assign(telling: _Telling, _step: Mapping[str, Any], actor: Actor) -> None:
     telling.at = None
-    lifecycle.assign(case_id=telling.case.pk, user_id=actor.user_id, actor=actor)
+    assign(case_id=telling.case.pk, user_id=actor.user_id, actor=actor)
 
 
 def _transfer(telling: _Telling, step: Mapping[str, Any], actor: Actor) -> None:

@@ -12,10 +12,10 @@ from lamppost.cases.models import Case
 from lamppost.cases.services.lifecycle import (
     check_outcome,
     check_status,
-    checked_note,
     close,
     move,
 )
+from lamppost.cases.services.notes import checked_note
 from lamppost.kernel.refusals import Invalid, Refusal
 from lamppost.people.actors import Actor
 from lamppost.people.permissions import Permission, require

@@ -12,8 +12,9 @@ from lamppost.cases.services import clocks
 from lamppost.cases.services.checking import MAX_DESCRIPTION, service_for
 from lamppost.cases.services.events import record
 from lamppost.cases.services.intake import write_areas
-from lamppost.cases.services.lifecycle import checked_note, withdraw_transfers
+from lamppost.cases.services.lifecycle import withdraw_transfers
 from lamppost.cases.services.locking import locked
+from lamppost.cases.services.notes import checked_note
 from lamppost.catalog.choices import State, Visibility
 from lamppost.cities.selectors import city_in_scope
 from lamppost.database.fields import Point

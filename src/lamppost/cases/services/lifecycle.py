@@ -17,17 +17,14 @@ from lamppost.cases.models import Attachment, Case, Transfer
 from lamppost.cases.services import clocks
 from lamppost.cases.services.events import record
 from lamppost.cases.services.locking import locked
+from lamppost.cases.services.notes import checked_note, note_event
 from lamppost.catalog.book import OutcomeEntry, StatusEntry, book
 from lamppost.catalog.choices import OutcomeKind, PhotoRule, State
-from lamppost.kernel.refusals import Conflict, Forbidden, Invalid, Problem
-from lamppost.kernel.text import clean_text
+from lamppost.kernel.refusals import Conflict, Forbidden, Invalid
 from lamppost.people.actors import Actor
-from lamppost.people.models import Membership
 from lamppost.people.permissions import Permission
 from lamppost.sla.choices import TargetKind
 from lamppost.sla.promises import promises
-
-MAX_NOTE = 4000
 
 
 def move(
@@ -94,7 +91,7 @@ def move_locked(
         data={"from": previous, "to": status.id, "pause": pausing},
     )
     if note and not public:
-        _note_event(case, note, actor, EventAudience.STAFF, at)
+        note_event(case, note, actor, EventAudience.STAFF, at)
 
 
 def close(
@@ -209,57 +206,6 @@ def dispute(*, case_id: int, text: str, at: datetime | None = None, actor: Actor
         return case
 
 
-def add_note(*, case_id: int, text: str, actor: Actor, public: bool) -> Case:
-    """Add a note by staff: for colleagues, or for the resident when ``public``; return the case."""
-    text = checked_note(text, field="text")
-    if not text:
-        raise Invalid(_("Write the note first."), field="text")
-    with locked(case_id, Permission.CASE_EDIT, actor) as case:
-        now = timezone.now()
-        if public:
-            case.status_note = text
-        case.updated_at = now
-        case.save()
-        audience = EventAudience.PUBLIC if public else EventAudience.STAFF
-        _note_event(case, text, actor, audience, now)
-        return case
-
-
-def assign(*, case_id: int, user_id: int | None, actor: Actor) -> Case:
-    """Give the case to a member of its department, or back to the queue (None); return it.
-
-    Raises ``Invalid`` for somebody who does not work there, ``Conflict`` for a closed case.
-    Giving it to who has it changes nothing.
-    """
-    with locked(case_id, Permission.CASE_WORK, actor) as case:
-        if case.state == State.CLOSED:
-            raise Conflict(_("This case is closed: reopen it first."), field="user")
-        if user_id is not None and not _works_for(user_id, case.department_id):
-            raise Invalid(_("This person does not work in the owning department."), field="user")
-        previous, case.assignee_id = case.assignee_id, user_id
-        if previous == user_id:
-            return case
-        case.updated_at = timezone.now()
-        case.save()
-        record(
-            case,
-            EventKind.ASSIGNED,
-            actor=actor,
-            audience=EventAudience.STAFF,
-            data={"from": previous, "to": user_id},
-        )
-        return case
-
-
-def checked_note(text: str, *, field: str) -> str:
-    """Return ``text`` cleaned. Raises ``Invalid`` when it is longer than a note may be."""
-    text = clean_text(text)
-    if len(text) > MAX_NOTE:
-        message = _("Use at most %(limit)d characters.") % {"limit": MAX_NOTE}
-        raise Invalid([Problem(field, message, "too_long")])
-    return text
-
-
 def next_statuses(case: Case) -> list[StatusEntry]:
     """Return the statuses the city allows the case to take next, closed ones left out."""
     pages = book()
@@ -322,22 +268,4 @@ def withdraw_transfers(case: Case, actor: Actor, at: datetime) -> None:
     """End the open offer of a locked case that closes or has got another owner."""
     Transfer.objects.filter(case=case, state=TransferState.OFFERED).update(
         state=TransferState.WITHDRAWN, decided_at=at, decided_by_id=actor.user_id
-    )
-
-
-def _works_for(user_id: int, department_id: int) -> bool:
-    return Membership.objects.filter(
-        user_id=user_id, department_id=department_id, is_active=True
-    ).exists()
-
-
-def _note_event(case: Case, text: str, actor: Actor, audience: EventAudience, at: datetime) -> None:
-    record(
-        case,
-        EventKind.NOTE,
-        actor=actor,
-        audience=audience,
-        at=at,
-        text=text,
-        language=get_language() or "",
     )

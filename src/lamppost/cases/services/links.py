@@ -14,8 +14,9 @@ from lamppost.cases.choices import EventAudience, EventKind, LinkKind
 from lamppost.cases.models import Case, CaseLink, Follower
 from lamppost.cases.services import clocks
 from lamppost.cases.services.events import record
-from lamppost.cases.services.lifecycle import checked_note, close_locked, reopen_locked
+from lamppost.cases.services.lifecycle import close_locked, reopen_locked
 from lamppost.cases.services.locking import locked
+from lamppost.cases.services.notes import checked_note
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import OutcomeKind, State, Visibility
 from lamppost.kernel.ids import digest, new_token

@@ -19,8 +19,9 @@ from lamppost.cases.choices import EventAudience, EventKind
 from lamppost.cases.models import Case, CaseEvent, EventText, PartnerUpdate
 from lamppost.cases.services import clocks
 from lamppost.cases.services.events import record
-from lamppost.cases.services.lifecycle import checked_note, close_locked, reopen_locked
+from lamppost.cases.services.lifecycle import close_locked, reopen_locked
 from lamppost.cases.services.locking import locked
+from lamppost.cases.services.notes import checked_note
 from lamppost.cases.services.photos import AnyPhoto, attach
 from lamppost.catalog.book import OutcomeEntry, StatusEntry, book
 from lamppost.catalog.choices import OutcomeKind, State

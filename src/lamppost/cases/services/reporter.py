@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from lamppost.cases.choices import EventAudience, EventKind
 from lamppost.cases.models import Case, Follower
 from lamppost.cases.services.events import record
-from lamppost.cases.services.lifecycle import checked_note, close_locked
+from lamppost.cases.services.lifecycle import close_locked
 from lamppost.cases.services.locking import locked
+from lamppost.cases.services.notes import checked_note
 from lamppost.cases.services.photos import Upload, attach
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import OutcomeKind, State

@@ -13,8 +13,8 @@ from lamppost.cases.choices import EventAudience, EventKind, TransferState
 from lamppost.cases.models import Case, Transfer
 from lamppost.cases.services import clocks
 from lamppost.cases.services.events import record
-from lamppost.cases.services.lifecycle import checked_note
 from lamppost.cases.services.locking import locked
+from lamppost.cases.services.notes import checked_note
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import State
 from lamppost.kernel.refusals import Conflict, Invalid, NotFound

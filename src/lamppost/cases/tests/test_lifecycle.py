@@ -17,6 +17,7 @@ from lamppost.cases.services import lifecycle, links, transfers
 from lamppost.cases.services.bulk import bulk_close, bulk_move
 from lamppost.cases.services.clocks import mark_breaches, pauses_of, waive
 from lamppost.cases.services.corrections import recategorize, set_visibility
+from lamppost.cases.services.notes import add_note
 from lamppost.cases.services.verify import verify
 from lamppost.catalog.choices import State, Visibility
 from lamppost.cities.models import City
@@ -329,7 +330,7 @@ def test_a_waiver_needs_right_and_reason(
 
 def test_an_internal_note_is_not_public(file_case: FileCase, worker: Actor) -> None:
     case = file_case()
-    lifecycle.add_note(case_id=case.pk, text="Ask the crew", actor=worker, public=False)
+    add_note(case_id=case.pk, text="Ask the crew", actor=worker, audience=EventAudience.STAFF)
     event = CaseEvent.objects.get(case=case, kind=EventKind.NOTE)
     assert event.audience == EventAudience.STAFF
     case.refresh_from_db()
@@ -361,7 +362,7 @@ def test_events_cannot_be_changed_or_removed_by_the_application(
 
 def test_words_can_be_redacted_and_not_reworded(file_case: FileCase, worker: Actor) -> None:
     case = file_case()
-    lifecycle.add_note(case_id=case.pk, text="Call Ana", actor=worker, public=False)
+    add_note(case_id=case.pk, text="Call Ana", actor=worker, audience=EventAudience.STAFF)
     with pytest.raises(DatabaseError), transaction.atomic():
         EventText.objects.update(text="Call Bob")
     EventText.objects.update(text="[removed]", redacted_at=timezone.now())

@@ -6,15 +6,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from lamppost.cases.choices import LinkKind
+from lamppost.cases.choices import EventAudience, LinkKind
 from lamppost.cases.models import Attachment, Case, Clock
 from lamppost.cases.services import corrections, lifecycle, links, transfers
+from lamppost.cases.services.assignment import assign
 from lamppost.cases.services.clocks import waive
 from lamppost.cases.services.locking import on_seen_case
+from lamppost.cases.services.notes import add_note
 from lamppost.cases.services.photos import attach, hide_photo
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import Visibility
@@ -78,20 +81,25 @@ def _close(case: Case, actor: Actor, request: HttpRequest) -> None:
 
 def _note(case: Case, actor: Actor, request: HttpRequest) -> None:
     audience = request.POST.get("audience", "")
-    if audience not in {"staff", "public"}:
+    if audience not in EventAudience.values:
         raise Invalid(_("Choose who reads the note."), field="audience")
-    lifecycle.add_note(
+    told = [int(text) for text in request.POST.getlist("told") if _ID.fullmatch(text)]
+    people = add_note(
         case_id=case.pk,
         text=request.POST.get("text", ""),
         actor=actor,
-        public=audience == "public",
+        audience=EventAudience(audience),
+        told=told,
     )
+    if people:
+        names = ", ".join(map(str, people))
+        messages.info(request, _("Told: %(names)s.") % {"names": names})
 
 
 def _assign(case: Case, actor: Actor, request: HttpRequest) -> None:
     given = request.POST.get("user", "")
     user_id = id_in(request.POST, "user") if given else None
-    lifecycle.assign(case_id=case.pk, user_id=user_id, actor=actor)
+    assign(case_id=case.pk, user_id=user_id, actor=actor)
 
 
 def _reopen(case: Case, actor: Actor, request: HttpRequest) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from lamppost.cases.models import Case, CaseEvent, Clock, Transfer
+from lamppost.cases.services.assignment import assign
 from lamppost.cases.services.corrections import recategorize
-from lamppost.cases.services.lifecycle import assign, move
+from lamppost.cases.services.lifecycle import move
 from lamppost.cases.services.links import mark_duplicate, unmark_duplicate
 from lamppost.cases.services.transfers import accept_transfer, offer_transfer
 from lamppost.kernel.refusals import Conflict

@@ -14,9 +14,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from lamppost.cases.choices import EventAudience
 from lamppost.cases.models import Case
 from lamppost.cases.reports import Reporter
-from lamppost.cases.services.lifecycle import add_note, close, move
+from lamppost.cases.services.lifecycle import close, move
+from lamppost.cases.services.notes import add_note
 from lamppost.cities.models import City
 from lamppost.database.fields import Point
 from lamppost.database.scope import city_scope
@@ -172,7 +174,7 @@ def test_closed_tells_when_and_what(get: ANY, file_case: ANY, worker: Actor) -> 
     move(case_id=case.pk, status_code="in-progress", actor=worker, note="Crew is on its way.")
     assert get(f"requests/{case.number}.json")[0]["status_notes"] == "Crew is on its way."
     close(case_id=case.pk, outcome_code="done", text="Filled.", actor=worker)
-    add_note(case_id=case.pk, text="For colleagues only.", actor=worker, public=False)
+    add_note(case_id=case.pk, text="Colleagues only", actor=worker, audience=EventAudience.STAFF)
     row = get(f"requests/{case.number}.json", extensions="true")[0]
     closed = Case.objects.get().closed_at
     assert closed is not None
@@ -180,7 +182,7 @@ def test_closed_tells_when_and_what(get: ANY, file_case: ANY, worker: Actor) -> 
     assert row["updated_datetime"] == closed.strftime("%Y-%m-%dT%H:%M:%SZ")
     assert row["extended_attributes"]["outcome"] == "Done"
     assert [note["type"] for note in row["notes"]] == ["submitted", "activity", "closed"]
-    assert "colleagues" not in json.dumps(row)
+    assert "Colleagues" not in json.dumps(row)
     assert row["attributes"] == [
         {"code": "WHERE", "label": "Where on the street is it?", "value": "roadway",
          "name": "In the roadway"},

@@ -11,8 +11,10 @@ import pytest
 from django.test import Client
 from tests.support.fixtures import API_KEY
 
+from lamppost.cases.choices import EventAudience
 from lamppost.cases.models import Case, CaseEvent
-from lamppost.cases.services.lifecycle import add_note, close, move
+from lamppost.cases.services.lifecycle import close, move
+from lamppost.cases.services.notes import add_note
 from lamppost.faces.open311.tests.conftest import BASE, errors_of
 from lamppost.people.actors import Actor
 from lamppost.people.models import ApiKey
@@ -78,7 +80,7 @@ def test_the_history_of_many_oldest_first(
     one, other, hidden = file_case(), file_case(), file_case()
     for case in (one, hidden):
         move(case_id=case.pk, status_code="in-progress", actor=worker, note="Begun")
-    add_note(case_id=one.pk, text="For colleagues", actor=worker, public=False)
+    add_note(case_id=one.pk, text="For colleagues", actor=worker, audience=EventAudience.STAFF)
     close(case_id=other.pk, outcome_code="not-done", text="Not possible", actor=worker)
     Case.objects.filter(pk=hidden.pk).update(visibility="private")
     found = [(row["service_request_id"], row["status"], row["description"]) for row in get(PATH)]

@@ -11,8 +11,10 @@ from django.test import Client
 from django.utils import timezone
 from lxml import etree
 
+from lamppost.cases.choices import EventAudience
 from lamppost.cases.models import Attachment, Case
 from lamppost.cases.services import lifecycle, photos
+from lamppost.cases.services.notes import add_note
 from lamppost.catalog.choices import Visibility
 from lamppost.faces.portal.tests.conftest import HOST, Reporting, picture
 from lamppost.people.actors import ANONYMOUS, Actor
@@ -153,7 +155,7 @@ def test_staffs_notes_are_not_the_publics(
     web: Client, file_case: Callable[..., Case], worker: Actor
 ) -> None:
     case = file_case()
-    lifecycle.add_note(case_id=case.pk, text="Call the owner first", actor=worker, public=False)
+    add_note(case_id=case.pk, text="Call the owner first", actor=worker, audience=EventAudience.STAFF)
     assert "Call the owner" not in web.get(f"/requests/{case.number}/").content.decode()
 
 
