@@ -136,7 +136,6 @@ class PartnerLink(TenantModel):
     email = models.EmailField(blank=True)
     level = models.CharField(max_length=10, choices=LinkLevel.choices)
     instruction = models.TextField(blank=True)
-    language = models.CharField(max_length=20, blank=True)
     token_digest = models.CharField(max_length=64)
     done_status = models.ForeignKey(
         "catalog.Status", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -195,6 +194,7 @@ class CompletionReport(TenantModel):
     text = models.TextField()
     at = models.DateTimeField()
     verdict = models.CharField(max_length=10, choices=Verdict.choices, blank=True)
+    answer = models.TextField(blank=True)
     decided_by = models.ForeignKey(
         "people.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
