@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from lamppost.cases.choices import EventAudience, EventKind, Priority, TransferState
 from lamppost.cases.models import Case, Transfer
+from lamppost.cases.services import locking
 from lamppost.cases.services.events import record
-from lamppost.cases.services.locking import is_own_case, locked
+from lamppost.cases.services.locking import locked
 from lamppost.cases.services.telling import tell_about
 from lamppost.catalog.choices import State
 from lamppost.kernel.refusals import Conflict, Forbidden, Invalid
@@ -75,7 +76,7 @@ def take_next(*, actor: Actor) -> Case | None:
             case = free.first()
             if case is None:
                 return None
-            if not is_own_case(case, actor):
+            if not locking.is_own_case(case, actor):
                 break
             own.append(case.pk)
         _give(case, actor, user_id=actor.user_id, team_id=case.team_id, tells=False)
