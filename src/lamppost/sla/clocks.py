@@ -112,12 +112,6 @@ def replay(calendar: Calendar, target: Target, events: Iterable[ClockEvent]) -> 
     return history.state(calendar, target)
 
 
-def next_escalation(states: Iterable[ClockState]) -> datetime | None:
-    """The earliest due instant of the clocks that run, None when none does."""
-    dues = (state.escalates_at for state in states)
-    return min((due for due in dues if due is not None), default=None)
-
-
 @dataclass(slots=True)
 class _History:
     """What the events of one clock add up to, read one by one."""

@@ -12,11 +12,13 @@ from lamppost.cities.models import City
 from lamppost.cities.selectors import city_in_scope
 from lamppost.kernel.text import in_language
 from lamppost.sla.calendar import Calendar, DayException, Interval
-from lamppost.sla.choices import Priority, TargetKind
+from lamppost.sla.choices import Audience, Priority, StepMoment, TargetKind
+from lamppost.sla.escalation import Step
 from lamppost.sla.models import (
     AgreementVersion,
     BusinessCalendar,
     CalendarDay,
+    EscalationStep,
     PauseReason,
     PausingStatus,
     SlaTarget,
@@ -29,6 +31,7 @@ class Promise:
     """One target of one published version, ready to compute with."""
 
     target_id: int
+    agreement_id: int
     kind: TargetKind
     target: Target
     calendar_id: int
@@ -62,6 +65,7 @@ class Promises:
     reason_names: Mapping[int, Mapping[str, str]]
     by_target: Mapping[int, Promise]
     _versions: Mapping[tuple[int, int], tuple[_Version, ...]]
+    _steps: Mapping[int | None, tuple[Step, ...]]
 
     def for_case(
         self,
@@ -77,17 +81,29 @@ class Promises:
         The version in effect that day holds, whatever has been published since.
         """
         best: dict[TargetKind, Promise] = {}
-        for version in self._versions.get((service_id, department_id), ()):
-            if version.effective_from > on or (version.effective_to and on > version.effective_to):
+        for promise in self.in_effect(service_id=service_id, department_id=department_id, on=on):
+            fits = promise.area_id is None or promise.area_id in areas
+            if not fits or promise.priority not in (None, priority):
                 continue
-            for promise in version.promises:
-                fits = promise.area_id is None or promise.area_id in areas
-                if not fits or promise.priority not in (None, priority):
-                    continue
-                held = best.get(promise.kind)
-                if held is None or promise.narrowness > held.narrowness:
-                    best[promise.kind] = promise
+            held = best.get(promise.kind)
+            if held is None or promise.narrowness > held.narrowness:
+                best[promise.kind] = promise
         return list(best.values())
+
+    def in_effect(self, *, service_id: int, department_id: int, on: date) -> tuple[Promise, ...]:
+        """Return all promises of the version in effect on the local day ``on``, if any."""
+        for version in self._versions.get((service_id, department_id), ()):
+            if version.effective_from <= on and (
+                version.effective_to is None or on <= version.effective_to
+            ):
+                return version.promises
+        return ()
+
+    def steps_for(self, promise: Promise) -> tuple[Step, ...]:
+        """Return the ladder of escalation of a promise: its agreement's own, or the city's."""
+        own = self._steps.get(promise.agreement_id)
+        ladder = own if own is not None else self._steps.get(None, ())
+        return tuple(step for step in ladder if step.kind in (None, promise.kind))
 
 
 def promises() -> Promises:
@@ -111,10 +127,11 @@ def _load(city: City) -> Promises:
         pair = (row.agreement.service_id, row.agreement.department_id)
         kept = versions.setdefault(pair, [])
         version = _Version(row.effective_from, row.effective_to, compiled)
-        if kept and kept[-1].effective_to is None:
+        if kept:
             # The next version ends the one before it; the row itself stays as published.
             last = kept.pop()
-            ended = date.fromordinal(version.effective_from.toordinal() - 1)
+            eve = date.fromordinal(version.effective_from.toordinal() - 1)
+            ended = min(last.effective_to or eve, eve)
             kept.append(_Version(last.effective_from, ended, last.promises))
         kept.append(version)
     calendars, default = _calendars(city)
@@ -125,7 +142,25 @@ def _load(city: City) -> Promises:
         reason_names=dict(PauseReason.objects.values_list("id", "name")),
         by_target=by_target,
         _versions={pair: tuple(found) for pair, found in versions.items()},
+        _steps=_ladders(),
     )
+
+
+def _ladders() -> dict[int | None, tuple[Step, ...]]:
+    ladders: dict[int | None, tuple[Step, ...]] = {}
+    for row in EscalationStep.objects.prefetch_related("audiences").order_by("code"):
+        step = Step(
+            code=row.code,
+            kind=TargetKind(row.kind) if row.kind else None,
+            moment=StepMoment(row.moment),
+            amount=row.amount,
+            unit=Unit(row.unit),
+            audiences=tuple(Audience(one.whom) for one in row.audiences.all()),
+            wording=row.wording,
+            since=row.since,
+        )
+        ladders[row.agreement_id] = (*ladders.get(row.agreement_id, ()), step)
+    return ladders
 
 
 def _promise(version: AgreementVersion, row: SlaTarget) -> Promise | None:
@@ -134,6 +169,7 @@ def _promise(version: AgreementVersion, row: SlaTarget) -> Promise | None:
         return None
     return Promise(
         target_id=row.pk,
+        agreement_id=version.agreement_id,
         kind=TargetKind(row.kind),
         target=target,
         calendar_id=version.calendar_id,

@@ -1,0 +1,1 @@
+"""Changing what is promised: the only writers of proposals and published versions."""
