@@ -11,7 +11,7 @@ from django.utils import timezone
 from lamppost.people.actors import Actor
 from lamppost.people.models import Denial
 
-# Denials of the request being answered; None outside of one.
+# Denials still to be written; None where nothing holds them back.
 _waiting: ContextVar[list[Denial] | None] = ContextVar("waiting_denials", default=None)
 
 
@@ -21,8 +21,8 @@ def keep(
     """Put on record that ``actor`` was refused ``permission``.
 
     ``detail`` names the thing by number or code, never by a person's words. While a request
-    is answered the row is written at its end, so a transaction that is taken back does not
-    take the denial with it; elsewhere it is written at once.
+    is answered, or inside of ``kept_to_the_end``, the row is written at the end, so that a
+    transaction that is taken back does not take the denial with it; elsewhere at once.
     """
     row = Denial(
         at=timezone.now(),
@@ -41,7 +41,13 @@ def keep(
 
 @contextmanager
 def kept_to_the_end() -> Iterator[None]:
-    """Write the denials of what runs inside when it has ended, however it ended."""
+    """Write the denials of what runs inside when it has ended, however it ended.
+
+    Wrap it around a transaction. Inside of another one of these, the outer one writes.
+    """
+    if _waiting.get() is not None:
+        yield
+        return
     rows: list[Denial] = []
     token = _waiting.set(rows)
     try:

@@ -17,6 +17,7 @@ from lamppost.cases.services.lifecycle import (
 )
 from lamppost.cases.services.notes import checked_note
 from lamppost.kernel.refusals import Invalid, Refusal
+from lamppost.people import denials
 from lamppost.people.actors import Actor
 from lamppost.people.permissions import Permission, require
 
@@ -86,7 +87,7 @@ def preview(
             return move(case_id=pk, status_code=status_code, actor=actor, note=reason)
         return close(case_id=pk, outcome_code=outcome_code, text=reason, actor=actor)
 
-    with transaction.atomic():
+    with denials.not_kept(), transaction.atomic():
         tried = _each(ids, step)
         transaction.set_rollback(True)
     return {pk: tried.refused.get(pk, "") for pk in ids}

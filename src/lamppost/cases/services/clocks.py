@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from lamppost.cases.choices import ClockEventKind, ClockState, EventAudience, EventKind
 from lamppost.cases.models import Case, CaseArea, Clock, ClockEvent
 from lamppost.cases.services.events import record
+from lamppost.cases.services.locking import locked
 from lamppost.catalog.choices import CaseKind, State
 from lamppost.cities.selectors import city_in_scope
 from lamppost.kernel.refusals import Conflict, Invalid
@@ -176,7 +177,7 @@ def waive(clock: Clock, *, at: datetime, actor: Actor, reason: str) -> None:
     reason = clean_text(reason)
     if not reason:
         raise Invalid(_("Say why the service level is waived."), field="reason")
-    with transaction.atomic():
+    with locked(clock.case_id, None, actor) as case:
         clock = Clock.objects.select_for_update().get(pk=clock.pk)
         if clock.state in {ClockState.WAIVED, ClockState.SUPERSEDED, ClockState.CANCELLED}:
             raise Conflict(_("This clock is no longer running."))
@@ -187,9 +188,10 @@ def waive(clock: Clock, *, at: datetime, actor: Actor, reason: str) -> None:
         _note(clock, ClockEventKind.WAIVE, at, actor=actor, note=reason[:300])
         if clock.kind == TargetKind.RESOLVE:
             # Excused: nothing is due any more, and no queue shows it as late.
-            Case.objects.filter(pk=clock.case_id).update(due_at=None)
+            case.due_at = None
+            case.save(update_fields=["due_at"])
         record(
-            clock.case,
+            case,
             EventKind.CLOCK,
             actor=actor,
             audience=EventAudience.PUBLIC,

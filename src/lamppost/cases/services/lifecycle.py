@@ -20,7 +20,7 @@ from lamppost.cases.services.locking import locked
 from lamppost.cases.services.notes import checked_note, note_event
 from lamppost.catalog.book import OutcomeEntry, StatusEntry, book
 from lamppost.catalog.choices import OutcomeKind, PhotoRule, State
-from lamppost.kernel.refusals import Conflict, Forbidden, Invalid
+from lamppost.kernel.refusals import Conflict, Invalid
 from lamppost.people.actors import Actor
 from lamppost.people.permissions import Permission
 from lamppost.sla.choices import TargetKind
@@ -110,7 +110,6 @@ def close(
     with locked(case_id, Permission.CASE_CLOSE, actor) as case:
         if case.state == State.CLOSED:
             raise Conflict(_("This case is already closed."))
-        _refuse_own_case(case, actor)
         need_photo(case, outcome)
         close_locked(case, outcome, text, actor=actor, at=at or timezone.now())
         return case
@@ -255,13 +254,6 @@ def need_photo(case: Case, outcome: OutcomeEntry) -> None:
         return
     if not Attachment.objects.filter(case=case, by_staff=True, is_hidden=False).exists():
         raise Invalid(_("This service needs a photo of the finished work."), field="photos")
-
-
-def _refuse_own_case(case: Case, actor: Actor) -> None:
-    if actor.user_id is None or case.contact_id is None:
-        return
-    if case.contact and case.contact.user_id == actor.user_id:
-        raise Forbidden(_("You reported this case yourself; a colleague has to close it."))
 
 
 def withdraw_transfers(case: Case, actor: Actor, at: datetime) -> None:

@@ -18,7 +18,7 @@ from lamppost.cases.services.assignment import assign
 from lamppost.cases.services.clocks import waive
 from lamppost.cases.services.locking import on_seen_case
 from lamppost.cases.services.notes import add_note
-from lamppost.cases.services.photos import attach, hide_photo
+from lamppost.cases.services.photos import add_staff_photo, hide_photo
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import Visibility
 from lamppost.database.fields import Point
@@ -180,14 +180,7 @@ def _photo(case: Case, actor: Actor, request: HttpRequest) -> None:
     if not files:
         raise Invalid(_("Choose a photo first."), field="photos")
     for file in files:
-        attach(
-            case,
-            file,
-            actor=actor,
-            by_staff=True,
-            at=timezone.now(),
-            alt=request.POST.get("alt", ""),
-        )
+        add_staff_photo(case.pk, file, actor=actor, alt=request.POST.get("alt", ""))
 
 
 def _hide(case: Case, actor: Actor, request: HttpRequest) -> None:
