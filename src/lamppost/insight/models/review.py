@@ -45,9 +45,7 @@ class ReviewSubject(TenantModel):
                 | models.Q(
                     kind=SubjectKind.KNOWLEDGE, agreement__isnull=True, department__isnull=False
                 )
-                | models.Q(
-                    kind=SubjectKind.STAT, agreement__isnull=True, department__isnull=True
-                ),
+                | models.Q(kind=SubjectKind.STAT, agreement__isnull=True, department__isnull=True),
             ),
             models.CheckConstraint(
                 name="reviewsubject_months",
