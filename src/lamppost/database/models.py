@@ -43,3 +43,20 @@ class TenantModel(models.Model):
         if self.city_id != require_city_id():
             raise UnscopedQuery(f"This {self._meta.label} belongs to city {self.city_id}.")
         return super().delete(*args, **kwargs)
+
+
+def city_of_its_case() -> models.ForeignKey[Any, Any]:
+    """Return the ``city`` of a row that hangs on another row of the same city.
+
+    Without a foreign key of its own: the row it hangs on has one, and row security holds
+    both to the city in scope. For tables that get several rows with every case.
+    """
+    return models.ForeignKey(
+        "cities.City",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        editable=False,
+        default=current_city_id,
+    )

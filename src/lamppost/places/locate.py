@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -87,26 +87,37 @@ class AreaIndex:
 
     def at(self, place: Place, doubt_m: float) -> list[tuple[AreaRow, bool, bool]]:
         """Return (row, is inside, is doubtful) of each area at or within ``doubt_m`` meters."""
-        if not self.rows:
-            return []
-        x, y = place[0] * self._scale[0], place[1] * self._scale[1]
-        around = shapely.box(x - doubt_m, y - doubt_m, x + doubt_m, y + doubt_m)
+        return self.at_each([place], doubt_m)[0]
+
+    def at_each(
+        self, places: Sequence[Place], doubt_m: float
+    ) -> list[list[tuple[AreaRow, bool, bool]]]:
+        """Return the same for each of ``places``; many at once cost a fraction of one by one."""
+        found: list[list[tuple[AreaRow, bool, bool]]] = [[] for _ in places]
+        if not self.rows or not places:
+            return found
+        xs = [place[0] * self._scale[0] for place in places]
+        ys = [place[1] * self._scale[1] for place in places]
+        points = shapely.points(xs, ys)
+        around = shapely.box(
+            [x - doubt_m for x in xs],
+            [y - doubt_m for y in ys],
+            [x + doubt_m for x in xs],
+            [y + doubt_m for y in ys],
+        )
         with self._lock:
-            near = sorted(self._tree.query(around).tolist())
-            if not near:
-                return []
-            shapes, edges = self._shapes[near], self._edges[near]
-            inside = shapely.intersects_xy(shapes, x, y).tolist()
+            which, near = self._tree.query(around)
+            inside = shapely.intersects(self._shapes[near], points[which])
             doubtful = (
-                shapely.dwithin(edges, shapely.Point(x, y), doubt_m).tolist()
+                shapely.dwithin(self._edges[near], points[which], doubt_m)
                 if doubt_m > 0
-                else [False] * len(near)
+                else inside & False
             )
-        return [
-            (self.rows[index], is_inside, is_doubtful)
-            for index, is_inside, is_doubtful in zip(near, inside, doubtful, strict=True)
-            if is_inside or is_doubtful
-        ]
+        hits = zip(which.tolist(), near.tolist(), inside.tolist(), doubtful.tolist(), strict=True)
+        for place, index, is_inside, is_doubtful in sorted(hits):
+            if is_inside or is_doubtful:
+                found[place].append((self.rows[index], is_inside, is_doubtful))
+        return found
 
 
 def _array(shapes: list[Any]) -> Any:
@@ -125,7 +136,19 @@ def areas_at(city: City, point: Place) -> tuple[Located, ...]:
     nearer than ``city.boundary_doubt_m`` meters is doubtful, also when the place is just
     outside. The city limits are no answer: ask ``is_outside``. A city without areas gives ().
     """
-    found = _index_of(city).at(point, city.boundary_doubt_m)
+    return _located(_index_of(city).at(point, city.boundary_doubt_m))
+
+
+def locator_of(city: City) -> Callable[[Sequence[Place]], list[tuple[Located, ...]]]:
+    """Return what answers ``areas_at`` for many places at once, from any thread.
+
+    It keeps the boundaries as they are now, and asks the database nothing.
+    """
+    index, doubt_m = _index_of(city), city.boundary_doubt_m
+    return lambda places: [_located(found) for found in index.at_each(places, doubt_m)]
+
+
+def _located(found: Iterable[tuple[AreaRow, bool, bool]]) -> tuple[Located, ...]:
     located = [
         Located(row.area_id, row.kind_id, is_doubtful, is_inside)
         for row, is_inside, is_doubtful in found

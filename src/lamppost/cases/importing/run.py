@@ -17,10 +17,11 @@ from django.utils import timezone
 
 from lamppost.cases.importing.ahead import read_ahead
 from lamppost.cases.importing.files import Row, Rows, file_digest
-from lamppost.cases.importing.load import BATCH, load
+from lamppost.cases.importing.load import BATCH, load_staged
 from lamppost.cases.importing.mapping import ColumnMapping
 from lamppost.cases.importing.past import PastCase, Rejected
 from lamppost.cases.importing.rows import Catalogue, RowProblem, RowReader, UnknownService
+from lamppost.cases.importing.staging import Staged, Stager
 from lamppost.cases.importing.tally import Tally
 from lamppost.cases.importing.unknown import UnknownServices, draft_file
 from lamppost.cases.models import ImportRun
@@ -77,10 +78,10 @@ def import_requests(
     wanted = _RowsFrom(iter(rows), run.rows_done)
     with (
         _opened_rejects(rejects, wanted.first_line if run.rows_done else 0) as file,
-        read_ahead(_batches(wanted, reader, tally.unknown)) as batches,
+        read_ahead(_staged(_batches(wanted, reader, tally.unknown), Stager())) as batches,
     ):
-        for batch in batches:
-            _write(batch, mapping, run, tally, file)
+        for batch, staged in batches:
+            _write(batch, staged, mapping, run, tally, file)
             if progress is not None:
                 progress(tally, rows.position)
     run.finished_at = timezone.now()
@@ -178,8 +179,18 @@ def _batches(rows: _RowsFrom, reader: RowReader, unknown: UnknownServices) -> It
         yield batch
 
 
+def _staged(batches: Iterator[_Batch], stager: Stager) -> Iterator[tuple[_Batch, Staged]]:
+    for batch in batches:
+        yield batch, stager.stage(list(batch.cases.values()))
+
+
 def _write(
-    batch: _Batch, mapping: ColumnMapping, run: ImportRun, tally: Tally, rejects: TextIO
+    batch: _Batch,
+    staged: Staged,
+    mapping: ColumnMapping,
+    run: ImportRun,
+    tally: Tally,
+    rejects: TextIO,
 ) -> None:
     """Write one batch; what it did and how far the run is are committed together."""
     writer = csv.writer(rejects)
@@ -190,7 +201,7 @@ def _write(
     rejects.flush()
     os.fsync(rejects.fileno())
     with transaction.atomic():
-        done = load(list(batch.cases.values()), source=mapping.name)
+        done = load_staged(staged, source=mapping.name)
         run.rows_done += batch.read
         run.rows_new += done.new
         run.rows_changed += done.changed

@@ -8,33 +8,49 @@ from django.db import models
 from lamppost.cases.choices import LinkKind, Priority, TransferState
 from lamppost.catalog.choices import CaseKind, Channel, State, Visibility
 from lamppost.database.fields import PointField
-from lamppost.database.models import TenantModel
+from lamppost.database.models import TenantModel, city_of_its_case
 
 
 class Case(TenantModel):
     """A record of somebody's need, with exactly one owning department at every moment.
 
     Columns repeat what events and clocks say (``due_at``, ``closed_at``, ``status_note``), so
-    that lists read one row; only services write them, in the transaction of the event.
+    that lists read one row; only services write them, in the transaction of the event. Keys
+    have no index of their own: lists use the ones below, and what a key points to is never
+    deleted in daily work.
     """
 
     number = models.CharField(max_length=40)
     kind = models.CharField(max_length=20, choices=CaseKind.choices)
-    service = models.ForeignKey("catalog.Service", on_delete=models.PROTECT, related_name="cases")
+    service = models.ForeignKey(
+        "catalog.Service", on_delete=models.PROTECT, related_name="cases", db_index=False
+    )
     department = models.ForeignKey(
-        "people.Department", on_delete=models.PROTECT, related_name="cases"
+        "people.Department", on_delete=models.PROTECT, related_name="cases", db_index=False
     )
     assignee = models.ForeignKey(
-        "people.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        "people.User",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
     )
     team = models.ForeignKey(
         "people.Team", null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
         db_index=False,
     )  # fmt: skip
     state = models.CharField(max_length=10, choices=State.choices)
-    status = models.ForeignKey("catalog.Status", on_delete=models.PROTECT, related_name="+")
+    status = models.ForeignKey(
+        "catalog.Status", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     outcome = models.ForeignKey(
-        "catalog.Outcome", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "catalog.Outcome",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     status_note = models.TextField(blank=True)
     visibility = models.CharField(max_length=10, choices=Visibility.choices)
@@ -60,16 +76,36 @@ class Case(TenantModel):
     follower_count = models.PositiveIntegerField(default=0)
     reopen_count = models.PositiveSmallIntegerField(default=0)
     contact = models.ForeignKey(
-        "people.Contact", null=True, blank=True, on_delete=models.SET_NULL, related_name="cases"
+        "people.Contact",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="cases",
+        db_index=False,
     )
     entered_by = models.ForeignKey(
-        "people.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        "people.User",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
     )
     api_key = models.ForeignKey(
-        "people.ApiKey", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "people.ApiKey",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     routed_by = models.ForeignKey(
-        "routing.RoutingRule", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        "routing.RoutingRule",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
     )
     routing_reason = models.CharField(max_length=300, blank=True)
     tracking_digest = models.CharField(max_length=64, blank=True)
@@ -106,6 +142,9 @@ class Case(TenantModel):
             ),
             models.Index(
                 fields=["city", "state", "-requested_at", "-id"], name="case_state_newest"
+            ),
+            models.Index(
+                fields=["city", "department", "-requested_at", "-id"], name="case_department_newest"
             ),
             models.Index(fields=["city", "-updated_at", "-id"], name="case_updated"),
             # The desk's queue: my department's open cases by due date.
@@ -162,15 +201,18 @@ class CaseAnswer(TenantModel):
 class CaseArea(TenantModel):
     """An area the case lies in; doubtful when its boundary is nearer than the city's limit."""
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="areas")
-    area = models.ForeignKey("places.Area", on_delete=models.CASCADE, related_name="+")
+    city = city_of_its_case()
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="areas", db_index=False)
+    area = models.ForeignKey(
+        "places.Area", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     is_doubtful = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["city", "case", "area"], name="casearea_area"),
+            models.UniqueConstraint(fields=["case", "area"], name="casearea_area"),
         ]
-        indexes = [models.Index(fields=["city", "area", "case"], name="casearea_by_area")]
+        indexes = [models.Index(fields=["area", "case"], name="casearea_by_area")]
 
     def __str__(self) -> str:
         return f"{self.case_id} in {self.area_id}"

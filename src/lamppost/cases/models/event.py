@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 from lamppost.cases.choices import ActorKind, EventAudience, EventKind
 from lamppost.catalog.choices import Channel, State
-from lamppost.database.models import TenantModel
+from lamppost.database.models import TenantModel, city_of_its_case
+
+
+def _as_of_then(to: str, *, null: bool = False) -> models.ForeignKey[Any, Any]:
+    # What the case itself points to at that moment, checked there: to check it again for every
+    # event was a third of what an event cost. PROTECT holds it, and no list is looked up by it.
+    return models.ForeignKey(
+        to,
+        null=null,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
 
 
 class CaseEvent(TenantModel):
@@ -17,25 +32,24 @@ class CaseEvent(TenantModel):
     text, which can be taken out without breaking the chain.
     """
 
-    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="events")
+    city = city_of_its_case()
+    case = models.ForeignKey(
+        "cases.Case", on_delete=models.CASCADE, related_name="events", db_index=False
+    )
     seq = models.PositiveIntegerField(default=0)
     kind = models.CharField(max_length=20, choices=EventKind.choices)
     audience = models.CharField(max_length=10, choices=EventAudience.choices)
     at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     actor = models.CharField(max_length=10, choices=ActorKind.choices)
-    user = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
-    api_key = models.ForeignKey(
-        "people.ApiKey", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    user = _as_of_then("people.User", null=True)
+    api_key = _as_of_then("people.ApiKey", null=True)
     channel = models.CharField(max_length=10, choices=Channel.choices)
     state = models.CharField(max_length=10, choices=State.choices)
-    status = models.ForeignKey("catalog.Status", on_delete=models.PROTECT, related_name="+")
-    service = models.ForeignKey("catalog.Service", on_delete=models.PROTECT, related_name="+")
-    department = models.ForeignKey("people.Department", on_delete=models.PROTECT, related_name="+")
-    outcome = models.ForeignKey(
-        "catalog.Outcome", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    status = _as_of_then("catalog.Status")
+    service = _as_of_then("catalog.Service")
+    department = _as_of_then("people.Department")
+    outcome = _as_of_then("catalog.Outcome", null=True)
     data = models.JSONField(default=dict)
     text_digest = models.CharField(max_length=64, blank=True)
     prev_hash = models.CharField(max_length=64, blank=True)
@@ -44,7 +58,7 @@ class CaseEvent(TenantModel):
     class Meta:
         ordering = ["case", "seq"]
         constraints = [
-            models.UniqueConstraint(fields=["city", "case", "seq"], name="caseevent_seq"),
+            models.UniqueConstraint(fields=["case", "seq"], name="caseevent_seq"),
         ]
         indexes = [
             models.Index(fields=["city", "recorded_at", "id"], name="caseevent_recorded"),
@@ -59,6 +73,7 @@ class EventText(TenantModel):
     """The words of an event. The chain keeps only their salted digest, so erasing a person
     from the text leaves the history provable (docs/decisions/0009-event-chain.md)."""
 
+    city = city_of_its_case()
     event = models.OneToOneField(CaseEvent, on_delete=models.CASCADE, related_name="words")
     text = models.TextField()
     language = models.CharField(max_length=20, blank=True)
@@ -72,10 +87,21 @@ class EventText(TenantModel):
 class CaseChain(models.Model):
     """The head of each case's chain. Written only by the database's own trigger."""
 
+    # Of no event without its case, and of no head without an event.
     case = models.OneToOneField(
-        "cases.Case", primary_key=True, on_delete=models.CASCADE, related_name="chain"
+        "cases.Case",
+        primary_key=True,
+        on_delete=models.CASCADE,
+        related_name="chain",
+        db_constraint=False,
     )
-    city = models.ForeignKey("cities.City", on_delete=models.PROTECT, related_name="+")
+    city = models.ForeignKey(
+        "cities.City",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
     seq = models.PositiveIntegerField()
     hash = models.CharField(max_length=64)
 
