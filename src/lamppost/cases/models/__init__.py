@@ -22,6 +22,7 @@ from lamppost.cases.models.intake import (
     ImportRun,
     IntakeToken,
 )
+from lamppost.cases.models.participant import Participant
 
 __all__ = [
     "Attachment",
@@ -41,6 +42,7 @@ __all__ = [
     "IdempotencyKey",
     "ImportRun",
     "IntakeToken",
+    "Participant",
     "PartnerUpdate",
     "Transfer",
 ]

@@ -75,6 +75,7 @@ class Case(TenantModel):
     photo_count = models.PositiveSmallIntegerField(default=0)
     follower_count = models.PositiveIntegerField(default=0)
     reopen_count = models.PositiveSmallIntegerField(default=0)
+    open_required = models.PositiveSmallIntegerField(default=0, db_default=0)
     contact = models.ForeignKey(
         "people.Contact",
         null=True,
@@ -124,6 +125,10 @@ class Case(TenantModel):
                 name="case_closed_has_outcome",
                 condition=~models.Q(state=State.CLOSED)
                 | (models.Q(outcome__isnull=False) & models.Q(closed_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="case_closed_has_no_open_work",
+                condition=~models.Q(state=State.CLOSED) | models.Q(open_required=0),
             ),
             models.CheckConstraint(
                 name="case_inquiry_has_no_due",

@@ -18,6 +18,7 @@ from lamppost.cases.models import (
     CaseArea,
     CaseLink,
     Clock,
+    Participant,
     Transfer,
 )
 from lamppost.cases.selectors.boxes import in_box
@@ -84,8 +85,8 @@ class Nearby:
 def case_for_desk(number: str, *, actor: Actor) -> Case:
     """Return the case with this number, with assignee and contact at hand.
 
-    Readable for its own department, for the one it is offered to, and for roles that read
-    all. Raises ``NotFound`` for an unknown number, ``Forbidden`` for somebody else's case.
+    Readable for its own department, for those with a part in it, for the one it is offered
+    to, and for roles that read all. Raises ``NotFound`` for an unknown number, ``Forbidden`` for somebody else's case.
     """
     case = (
         Case.objects.select_related("assignee", "contact", "entered_by", "api_key")
@@ -95,10 +96,8 @@ def case_for_desk(number: str, *, actor: Actor) -> Case:
     if case is None:
         raise NotFound(_("There is no case with this number here."))
     if not may(actor, Permission.DESK_SEE, department_id=case.department_id) and not (
-        actor.department_id is not None
-        and Transfer.objects.filter(
-            case=case, to_department_id=actor.department_id, state=TransferState.OFFERED
-        ).exists()
+        may(actor, Permission.DESK_SEE)
+        and readable(Case.objects.filter(pk=case.pk), actor).exists()
     ):
         require(actor, Permission.DESK_SEE, department_id=case.department_id)
     return case
@@ -111,7 +110,8 @@ def readable(rows: QuerySet[Case], actor: Actor) -> QuerySet[Case]:
     offered = Transfer.objects.filter(
         case=OuterRef("pk"), to_department_id=actor.department_id, state=TransferState.OFFERED
     )
-    return rows.filter(Q(department_id=actor.department_id) | Exists(offered))
+    takes_part = Participant.objects.filter(case=OuterRef("pk"), department_id=actor.department_id)
+    return rows.filter(Q(department_id=actor.department_id) | Exists(offered) | Exists(takes_part))
 
 
 def answers_of(case: Case, *, language: str) -> list[ShownAnswer]:

@@ -202,6 +202,26 @@ def _edited(row: CaseEvent, names: _Names) -> str:
     return ", ".join(labels.get(field, str(field)) for field in row.data.get("fields", []))
 
 
+def _work(row: CaseEvent, names: _Names) -> str:
+    changes = {
+        "added": _("Added"),
+        "assigned": _("Assigned"),
+        "started": _("Started"),
+        "ticked": _("Checked off"),
+        "unticked": _("Check taken back"),
+        "done": _("Done"),
+        "dropped": _("Dropped"),
+        "reopened": _("Opened again"),
+        "late": _("Due time passed"),
+    }
+    change = str(row.data.get("change", ""))
+    department = names.department(row.data.get("department"))
+    return _("%(change)s, %(department)s") % {
+        "change": changes.get(change, change),
+        "department": department,
+    }
+
+
 def _clock(row: CaseEvent, names: _Names) -> str:
     del names
     changes = {"waive": _("Waived"), "breach": _("Due time passed")}
@@ -225,4 +245,5 @@ _DETAILS = {
     EventKind.VISIBILITY: _visibility,
     EventKind.EDITED: _edited,
     EventKind.CLOCK: _clock,
+    EventKind.WORK: _work,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,21 @@ from lamppost.cases.choices import ActorKind, EventAudience, EventKind
 from lamppost.cases.models import Case, CaseEvent, EventText
 from lamppost.catalog.choices import Channel
 from lamppost.people.actors import Actor
+
+
+Reader = Callable[[Case, CaseEvent, Actor], None]
+_READERS: dict[EventKind, list[Reader]] = {}
+
+
+def call_on(kind: EventKind, reader: Reader) -> None:
+    """Have ``reader`` called with every event of ``kind``, in the transaction of the change.
+
+    For what a floor above must do before anybody else sees the change; what can wait reads
+    the events later. A reader that changes the case changes the instance it is given, too.
+    """
+    readers = _READERS.setdefault(kind, [])
+    if reader not in readers:
+        readers.append(reader)
 
 
 def record(
@@ -56,6 +71,8 @@ def record(
     )
     if text:
         EventText.objects.create(event=event, text=text, language=language, salt=salt)
+    for reader in _READERS.get(kind, ()):
+        reader(case, event, actor)
     return event
 
 

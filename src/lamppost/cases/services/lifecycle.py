@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from lamppost.cases.choices import EventAudience, EventKind, TransferState
 from lamppost.cases.models import Attachment, Case, Transfer
 from lamppost.cases.services import clocks
+from lamppost.cases.services.closing import refuse_open_work
 from lamppost.cases.services.events import record
 from lamppost.cases.services.locking import locked
 from lamppost.cases.services.notes import checked_note, note_event
@@ -124,8 +125,13 @@ def close_locked(
     at: datetime,
     keep_clocks: bool = True,
 ) -> None:
-    """Close a case the caller has locked and checked. ``keep_clocks`` false: no verdict."""
+    """Close a case the caller has locked and checked. ``keep_clocks`` false: no verdict.
+
+    Raises ``Conflict`` when required work is open; a repeat or a withdrawn case sets it aside.
+    """
+    refuse_open_work(case, outcome, actor)
     _enter(case, book().default_status(State.CLOSED), at)
+    case.open_required = 0
     case.outcome_id = outcome.id
     case.closed_at = at
     case.status_note = text

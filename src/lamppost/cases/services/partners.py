@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from lamppost.cases.choices import EventAudience, EventKind
 from lamppost.cases.models import Case, CaseEvent, EventText, PartnerUpdate
 from lamppost.cases.services import clocks
+from lamppost.cases.services.closing import is_held_open
 from lamppost.cases.services.events import record
 from lamppost.cases.services.lifecycle import close_locked, reopen_locked
 from lamppost.cases.services.locking import locked
@@ -260,6 +261,11 @@ def _apply(case: Case, word: str, text: str, *, actor: Actor, at: datetime) -> N
 def _end(case: Case, outcome: OutcomeEntry, text: str, *, actor: Actor, at: datetime) -> None:
     language = get_language() or "en"
     text = text or in_language(outcome.sentence, language) or in_language(outcome.name, language)
+    if case.state != State.CLOSED and is_held_open(case, outcome):
+        # The partner's part is done, others have not finished theirs: its word is kept, the
+        # case stays open. Refusing it would lose what it said.
+        _note(case, text, actor, at)
+        return
     if case.state != State.CLOSED:
         is_repeat = outcome.kind is OutcomeKind.DUPLICATE
         close_locked(case, outcome, text, actor=actor, at=at, keep_clocks=not is_repeat)
