@@ -19,7 +19,7 @@ from lamppost.kernel.refusals import Conflict, Problem
 from lamppost.packs.apply_areas import apply_areas
 from lamppost.packs.apply_catalog import apply_catalog
 from lamppost.packs.apply_promises import apply_agreements, apply_calendars
-from lamppost.packs.apply_routing import apply_routing
+from lamppost.packs.apply_routing import RoutingRows, apply_routing
 from lamppost.packs.apply_statuses import apply_statuses
 from lamppost.packs.content import CityFacts, Pack
 from lamppost.packs.sync import Sync, Tally
@@ -51,13 +51,20 @@ class Applied:
     tally: Tally
 
 
-def apply_pack(*, pack: Pack, today: date | None = None, is_sandbox: bool = False) -> Applied:
+def apply_pack(
+    *,
+    pack: Pack,
+    today: date | None = None,
+    is_sandbox: bool = False,
+    replace_routing: bool = False,
+) -> Applied:
     """Make the database say what ``pack`` says, creating its city if there is none yet.
 
     Takes a pack without errors (`check_pack`). ``today`` is the day in the city's zone from
     which agreements may still change; the present day when left out. What vanished from the
     pack is deleted, or retired when cases refer to it. Raises `Conflict` (nothing written)
-    for a host or jurisdiction of another city, for a change of a published agreement and
+    for a host or jurisdiction of another city, for a change of a published agreement, for
+    routing rules edited at the desk that the pack would undo (unless ``replace_routing``) and
     for a vanished row that history needs and that cannot be retired.
     """
     with transaction.atomic():
@@ -65,7 +72,7 @@ def apply_pack(*, pack: Pack, today: date | None = None, is_sandbox: bool = Fals
         city, sync = _city(pack.city, is_sandbox)
         today = today or timezone.now().astimezone(city.zone).date()
         with city_scope(city.pk):
-            _everything(pack, sync, today)
+            _everything(pack, sync, today, may_replace=replace_routing)
             sync.remove_gone()
         if sync.problems:
             raise Conflict(sync.problems)
@@ -126,7 +133,7 @@ def _city(facts: CityFacts, is_sandbox: bool) -> tuple[City, Sync]:
     return city, sync
 
 
-def _everything(pack: Pack, sync: Sync, today: date) -> None:
+def _everything(pack: Pack, sync: Sync, today: date, *, may_replace: bool) -> None:
     facts = pack.city
     sync.rows(
         "language",
@@ -168,7 +175,8 @@ def _everything(pack: Pack, sync: Sync, today: date) -> None:
     calendars = apply_calendars(pack, sync)
     services, values = apply_catalog(pack, sync, departments, areas)
     apply_agreements(pack, sync, services, departments, calendars, areas, today=today)
-    apply_routing(pack, sync, departments, services, areas, values)
+    rows = RoutingRows(departments, services, areas, values)
+    apply_routing(pack, sync, rows, may_replace=may_replace)
 
 
 def _stamp(city: City, tally: Tally) -> None:

@@ -88,6 +88,12 @@ def _add(commands: Any, command: _Command) -> None:
     )
     parser.add_argument("path", type=Path, metavar="PATH", help=command.path)
     parser.add_argument("--json", action="store_true", help="print JSON for scripts")
+    if command.name == "apply":
+        parser.add_argument(
+            "--replace-routing",
+            action="store_true",
+            help="give up routing rules that were edited at the desk and are not in the pack",
+        )
     if command.name == "export":
         parser.add_argument("--city", metavar="SLUG", help="which city, when there are several")
     parser.set_defaults(run=command.run)
@@ -158,7 +164,7 @@ def run_apply(arguments: argparse.Namespace) -> int:
     if pack is None:
         return REFUSED
     try:
-        applied = apply_pack(pack=pack)
+        applied = apply_pack(pack=pack, replace_routing=arguments.replace_routing)
     except Refusal as refusal:
         return _refused(refusal, as_json=arguments.json)
     if arguments.json:

@@ -229,10 +229,12 @@ class AgreementVersion(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class RoutingRule(Row):
-    """``answers``: (service, question, value) triples; ``window``: minutes after midnight."""
+    """``answers``: (service, question, value) triples; ``window``: minutes after midnight;
+    ``team``: code of a team of the department, or empty."""
 
     code: str
     department: str
+    team: str = ""
     services: tuple[str, ...] = ()
     areas: tuple[tuple[str, str], ...] = ()
     answers: tuple[tuple[str, str, str], ...] = ()

@@ -213,6 +213,7 @@ ROUTING_RULE = Shape(
         Key("hours", TimeWindow(), None, "window"),
         Key("hazard_only", FLAG, False),
         Key("department", Ref("department")),
+        Key("team", code(), ""),
     ),
     is_ordered=True,
 )

@@ -17,9 +17,10 @@ from lamppost.catalog.models import (
 from lamppost.cities.models import City, CityFeature, CityLanguage, CityText
 from lamppost.packs import content
 from lamppost.packs.read_agreements import target_order
+from lamppost.packs.stored_routing import stored_rules
 from lamppost.people.models import Department
 from lamppost.places.models import Area, AreaKind, PlaceKind
-from lamppost.routing.models import RoutingRule
+from lamppost.routing.values import active_set
 from lamppost.sla.models import (
     AgreementVersion,
     BusinessCalendar,
@@ -318,35 +319,8 @@ def _agreements(services: set[str]) -> tuple[content.AgreementVersion, ...]:
 
 
 def _routing() -> tuple[content.RoutingRule, ...]:
-    rows = (
-        RoutingRule.objects.filter(is_active=True)
-        .order_by("order", "code")
-        .select_related("department")
-        .prefetch_related("services", "areas__kind", "answers__question__service")
-    )
-    return tuple(
-        content.RoutingRule(
-            code=row.code,
-            department=row.department.code,
-            services=tuple(sorted(each.code for each in row.services.all())),
-            areas=tuple(sorted((each.kind.code, each.code) for each in row.areas.all())),
-            answers=tuple(
-                sorted(
-                    (each.question.service.code, each.question.code, each.key)
-                    for each in row.answers.all()
-                )
-            ),
-            weekdays=row.weekdays,
-            window=(
-                (row.from_minute, row.to_minute)
-                if row.from_minute is not None and row.to_minute is not None
-                else None
-            ),
-            hazard_only=row.hazard_only,
-            note=row.note,
-        )
-        for row in rows
-    )
+    rule_set = active_set()
+    return () if rule_set is None else stored_rules(rule_set)
 
 
 def _area_kinds() -> tuple[content.AreaKind, ...]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from lamppost.catalog.book import ServiceEntry, book
-from lamppost.catalog.triage import Conditions
+from lamppost.catalog.book import Book, ServiceEntry, book
 from lamppost.cities.cache import CityCache, catalog_stamp
-from lamppost.cities.models import City
 from lamppost.cities.selectors import city_in_scope
+from lamppost.people.models import Team
 from lamppost.routing.matcher import Facts, RuleValue, match
-from lamppost.routing.models import RoutingRule
+from lamppost.routing.values import rules_in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,49 +20,46 @@ class Decision:
     department_id: int
     rule_id: int | None
     reason: str
+    team_id: int | None = None
 
 
 def decide(service: ServiceEntry, facts: Facts) -> Decision:
-    """Return the owner of a case of ``service``.
+    """Return the owner of a case of ``service`` by the rules in force.
 
     The first rule that matches wins; without one the service's own department; when that is
-    gone, the city's catch-all.
+    gone, the city's catch-all. A query only where the rule names a team.
     """
-    departments = book().departments
-    rule = match(_RULES.get(city_in_scope()), facts)
+    return choose(_RULES.get(city_in_scope()), service, facts, book(), is_live=_is_live)
+
+
+def choose(
+    rules: Iterable[RuleValue],
+    service: ServiceEntry,
+    facts: Facts,
+    pages: Book,
+    *,
+    is_live: Callable[[int, int], bool],
+) -> Decision:
+    """Return the owner by ``rules``; what ``decide`` and the trial of a draft have in common.
+
+    ``is_live(team_id, department_id)`` tells whether a team is at work in that department;
+    one that is not leaves the case to the department's own queue.
+    """
+    departments = pages.departments
+    rule = match(rules, facts)
     if rule and departments[rule.department_id].is_active:
-        return Decision(rule.department_id, rule.id, f"rule:{rule.code}")
+        team = rule.team_id
+        if team is not None and not is_live(team, rule.department_id):
+            team = None
+        return Decision(rule.department_id, rule.id, f"rule:{rule.code}", team)
     own = departments[service.department_id]
     if own.is_active:
         return Decision(own.id, None, f"service:{service.code}")
-    return Decision(book().catch_all().id, None, "catch-all")
+    return Decision(pages.catch_all().id, None, "catch-all")
 
 
-def _load(_city: City) -> tuple[RuleValue, ...]:
-    rows = RoutingRule.objects.filter(is_active=True).prefetch_related(
-        "services", "areas", "answers"
-    )
-    return tuple(_value(row) for row in rows.order_by("order", "code"))
+def _is_live(team_id: int, department_id: int) -> bool:
+    return Team.objects.filter(pk=team_id, department=department_id, is_active=True).exists()
 
 
-def _value(row: RoutingRule) -> RuleValue:
-    wanted: dict[int, set[int]] = {}
-    for value in row.answers.all():
-        wanted.setdefault(value.question_id, set()).add(value.pk)
-    return RuleValue(
-        id=row.pk,
-        code=row.code,
-        department_id=row.department_id,
-        services=frozenset(service.pk for service in row.services.all()),
-        conditions=Conditions(
-            values={question: frozenset(values) for question, values in wanted.items()},
-            areas=frozenset(area.pk for area in row.areas.all()),
-        ),
-        weekdays=frozenset(int(day) for day in row.weekdays),
-        from_minute=row.from_minute,
-        to_minute=row.to_minute,
-        hazard_only=row.hazard_only,
-    )
-
-
-_RULES: CityCache[tuple[RuleValue, ...]] = CityCache(_load, catalog_stamp)
+_RULES: CityCache[tuple[RuleValue, ...]] = CityCache(lambda _city: rules_in_force(), catalog_stamp)

@@ -22,6 +22,7 @@ class RuleValue:
     from_minute: int | None = None
     to_minute: int | None = None
     hazard_only: bool = False
+    team_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,11 @@ def _holds(rule: RuleValue, facts: Facts) -> bool:
         return False
     if rule.hazard_only and not facts.is_hazard:
         return False
-    return _in_time(rule, facts.local_time) and rule.conditions.hold(facts.chosen, facts.areas)
+    return in_time(rule, facts.local_time) and rule.conditions.hold(facts.chosen, facts.areas)
 
 
-def _in_time(rule: RuleValue, local: datetime) -> bool:
+def in_time(rule: RuleValue, local: datetime) -> bool:
+    """Return whether the rule's weekdays and window hold at ``local``, in the city's zone."""
     minute = local.hour * 60 + local.minute
     weekday = local.weekday()
     start, end = rule.from_minute, rule.to_minute

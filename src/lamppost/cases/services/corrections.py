@@ -50,6 +50,7 @@ def recategorize(*, case_id: int, service_code: str, reason: str, actor: Actor) 
         case.kind = service.kind
         decision = decide(service, _facts(case, service.id))
         case.department_id = decision.department_id
+        case.team_id = decision.team_id
         case.routed_by_id = decision.rule_id
         case.routing_reason = decision.reason
         case.assignee_id = None

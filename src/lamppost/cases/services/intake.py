@@ -158,6 +158,7 @@ def _write(filing: _Filing, actor: Actor) -> Filed:
         data={
             "reason": filing.decision.reason,
             "rule": filing.decision.rule_id,
+            "team": filing.decision.team_id,
             "hazard": case.is_hazard,
             "language": case.language,
             "due": case.due_at.isoformat() if case.due_at else None,
@@ -187,6 +188,7 @@ def _case(filing: _Filing, actor: Actor, token: str) -> Case:
         kind=service.kind,
         service_id=service.id,
         department_id=filing.decision.department_id,
+        team_id=filing.decision.team_id,
         state=State.RECEIVED,
         status_id=book().default_status(State.RECEIVED).id,
         visibility=service.visibility,

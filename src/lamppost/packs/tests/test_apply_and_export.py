@@ -258,10 +258,11 @@ def test_a_service_with_a_promise_is_retired_and_comes_back(large: Path) -> None
     (large / "routing.yaml").write_text(rules[: at[0]] + rules[at[1] :])
     applied = apply(large)
     assert applied.tally.retired["service"] == 1
-    assert applied.tally.deleted["routing rule"] == 1
+    assert applied.tally.retired["routing rule"] == 1
     with city_scope(applied.city.pk):
         assert not Service.objects.get(code="SR-PD01").is_active
-        assert not RoutingRule.objects.filter(code="vehicles-in-parks").exists()
+        rule = RoutingRule.objects.get(code="vehicles-in-parks")
+        assert rule.rule_set.state == "retired"
     assert not apply(large).tally.has_changes
     again = apply(CITIES / "philadelphia")
     with city_scope(again.city.pk):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from lamppost.cases.models import Case, CaseArea
 from lamppost.catalog.models import TriageArea, TriageRule
@@ -20,7 +21,8 @@ from lamppost.places.selectors import named_areas
 from lamppost.places.services import AreasReplaced, replace_areas
 from lamppost.places.shapes import AreaShape
 from lamppost.places.tests.files import STEP, square
-from lamppost.routing.models import RoutingArea, RoutingRule
+from lamppost.routing.choices import SetState
+from lamppost.routing.models import RoutingArea, RoutingRule, RuleSet
 from lamppost.sla.models import AgreementVersion, SlaTarget
 
 WEST, SOUTH = -75.2, 39.9
@@ -84,8 +86,12 @@ def test_what_is_refused_leaves_everything_as_it_was(
 
 
 def routing_rule(area_id: int, code: str = "trash-in-1") -> None:
+    now = timezone.now()
+    rules, _made = RuleSet.objects.get_or_create(
+        state=SetState.ACTIVE, number=1, defaults={"created_at": now, "changed_at": now}
+    )
     rule = RoutingRule.objects.create(
-        code=code, order=1, department=Department.objects.get(code="streets")
+        rule_set=rules, code=code, order=1, department=Department.objects.get(code="streets")
     )
     RoutingArea.objects.create(rule=rule, area_id=area_id)
 
