@@ -12,7 +12,7 @@ from lamppost.database.rls import EnableRowSecurity
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0005_priority_and_team'),
+        ('cases', '0007_events_in_bulk'),
         ('cities', '0002_row_security'),
         ('people', '0005_mailed_notices'),
     ]
