@@ -10,8 +10,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lamppost.cases.models import Case
-from lamppost.cases.services.notes import checked_note
 from lamppost.cases.services.locking import locked
+from lamppost.cases.services.notes import checked_note
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import State
 from lamppost.cities.selectors import city_in_scope

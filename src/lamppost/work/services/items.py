@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from lamppost.cases.models import Case
 from lamppost.cases.selectors.desk import may_work
-from lamppost.cases.services.notes import checked_note
 from lamppost.cases.services.locking import locked
+from lamppost.cases.services.notes import checked_note
 from lamppost.cases.services.participants import let_in, let_out
-from lamppost.catalog.book import book
-from lamppost.catalog.choices import State
 from lamppost.cities.selectors import city_in_scope
-from lamppost.kernel.refusals import Conflict, Invalid, NotFound, Problem
-from lamppost.kernel.text import clean_line, in_language
+from lamppost.kernel.refusals import Conflict, Invalid, NotFound
+from lamppost.kernel.text import in_language
 from lamppost.people.actors import SYSTEM, Actor
 from lamppost.people.choices import NoticeKind
 from lamppost.people.models import Membership, Team, TeamMember, User
 from lamppost.people.notices import tell
-from lamppost.people.permissions import Permission
-from lamppost.sla.choices import UnitChoice
-from lamppost.sla.promises import promises
 from lamppost.work.choices import LIVE, DropCause, ItemChange, ItemState
 from lamppost.work.clock import breach_time
 from lamppost.work.models import ChecklistItem, WorkItem, WorkPause
-from lamppost.work.playbook import CheckEntry, playbook
 from lamppost.work.services.locking import locked_item
 from lamppost.work.services.making import (
-    Draft,
-    draft_of,
     due_of_item,
-    make_items,
     note_change,
     recount,
     tell_owner,

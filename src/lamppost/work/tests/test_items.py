@@ -457,11 +457,11 @@ def test_the_same_item_is_not_added_twice(
         add_from_template(case_id=case.pk, template_id=made.pk, actor=worker)
     drop(item_id=WorkItem.objects.get(template=made).pk, reason="No pipe", actor=worker)
     again = add_from_template(case_id=case.pk, template_id=made.pk, actor=worker)
+    old = WorkItem.objects.filter(template=made).exclude(pk=again.pk).get()
     with pytest.raises(Conflict):
-        old = WorkItem.objects.filter(template=made).exclude(pk=again.pk).get()
         reopen_item(item_id=old.pk, reason="Pipe", actor=worker)
+    tree = file_case(service_code="TREE", answers={})
     with pytest.raises(NotFound):
-        tree = file_case(service_code="TREE", answers={})
         add_from_template(case_id=tree.pk, template_id=made.pk, actor=SYSTEM)
 
 
@@ -499,7 +499,7 @@ def test_a_cave_in_is_one_case_two_departments_two_steps(
     )
     pipe = WorkItem.objects.get(case=case, department__code="parks")
     street = WorkItem.objects.get(case=case, department__code="streets")
-    with pytest.raises(Conflict, match="Check-Pipe.*Fill-Street"):
+    with pytest.raises(Conflict, match=r"Check-Pipe.*Fill-Street"):
         _close(case, worker)
     for check in pipe.checklist.all():
         tick(item_id=pipe.pk, check_id=check.pk, is_done=True, actor=parks_worker)
