@@ -29,6 +29,7 @@ class EventKind(models.TextChoices):
     TRANSFER_OFFERED = "transfer_offered", _("Transfer offered")
     TRANSFER_ACCEPTED = "transfer_accepted", _("Transfer accepted")
     TRANSFER_REFUSED = "transfer_refused", _("Transfer refused")
+    TRANSFER_WITHDRAWN = "transfer_withdrawn", _("Transfer offer taken back")
     LINKED = "linked", _("Linked")
     UNLINKED = "unlinked", _("Link removed")
     FOLLOWED = "followed", _("Somebody else reported the same")
@@ -104,5 +105,6 @@ class ClockEventKind(models.TextChoices):
     RETARGET = "retarget"
     MEET = "meet"
     BREACH = "breach"
+    ESCALATE = "escalate"
     WAIVE = "waive"
     CANCEL = "cancel"

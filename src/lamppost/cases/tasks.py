@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 
 from lamppost.cases.services.clocks import mark_breaches, recompute_open_clocks
 from lamppost.cases.services.drafts import purge_drafts
+from lamppost.cases.services.escalation import escalate
 from lamppost.cases.services.photos import sweep_photos
 from lamppost.cities.rounds import each_city
 from lamppost.database.scope import city_scope
@@ -23,9 +24,14 @@ _FILING_LASTS = timedelta(hours=2)
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="mark_breaches")
 def mark_breaches_everywhere(timestamp: int) -> None:  # noqa: ARG001 - procrastinate hands it over
-    """Write down, in every city, the clocks whose due time has passed."""
+    """Write down, in every city, the clocks whose due time has passed; then tell whom it concerns.
+
+    One task for both: what is due stands in one index, ``next_check_at``.
+    """
     for _city in each_city():
         while mark_breaches(now=timezone.now(), limit=_BATCH) == _BATCH:
+            pass
+        while escalate(now=timezone.now(), limit=_BATCH) == _BATCH:
             pass
 
 

@@ -43,6 +43,7 @@ class ClockEventKind(StrEnum):
     # meets them changes nothing.
     RETARGET = "retarget"
     BREACH = "breach"
+    ESCALATE = "escalate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,15 @@ def replay(calendar: Calendar, target: Target, events: Iterable[ClockEvent]) -> 
     return history.state(calendar, target)
 
 
+def pauses_in(events: Iterable[ClockEvent]) -> tuple[Pause, ...]:
+    """The spans in which a clock with these events stood still, closed spans before a reopening
+    included; the last without an end while it still does."""
+    history = _History()
+    for event in sorted(events, key=lambda event: as_utc(event.at)):
+        history.take(event.kind, as_utc(event.at))
+    return history.pauses_before(None)
+
+
 @dataclass(slots=True)
 class _History:
     """What the events of one clock add up to, read one by one."""
@@ -139,7 +149,7 @@ class _History:
                 self.ended = self.ended or ClockStatus.WAIVED
             case ClockEventKind.CANCEL:
                 self.ended = self.ended or ClockStatus.CANCELLED
-            case ClockEventKind.RETARGET | ClockEventKind.BREACH:
+            case ClockEventKind.RETARGET | ClockEventKind.BREACH | ClockEventKind.ESCALATE:
                 pass
 
     def _start(self, at: datetime) -> None:

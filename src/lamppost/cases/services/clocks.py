@@ -23,13 +23,13 @@ from lamppost.sla.choices import TargetKind
 from lamppost.sla.clocks import ClockEvent as Happening
 from lamppost.sla.clocks import ClockEventKind as HappeningKind
 from lamppost.sla.clocks import ClockState as Replayed
-from lamppost.sla.clocks import replay
+from lamppost.sla.clocks import pauses_in, replay
 from lamppost.sla.engine import Due, compute
+from lamppost.sla.escalation import Step, moments_of
 from lamppost.sla.pauses import Pause
 from lamppost.sla.promises import promises
 
 LIVE = (ClockState.RUNNING, ClockState.PAUSED)
-_CARRIED_OVER = (ClockEventKind.PAUSE, ClockEventKind.RESUME)
 _ENDED_WITH_VERDICT = (ClockState.MET, ClockState.MISSED, ClockState.WAIVED)
 
 
@@ -58,7 +58,7 @@ def start_clocks(
         if promise.kind in without:
             continue
         due = compute(book.calendars[promise.calendar_id], case.requested_at, promise.target)
-        clock = Clock.objects.create(
+        clock = Clock(
             case=case,
             kind=promise.kind,
             target_id=promise.target_id,
@@ -66,8 +66,9 @@ def start_clocks(
             state=ClockState.RUNNING,
             started_at=case.requested_at,
             due_at=due.at,
-            next_check_at=due.at,
         )
+        clock.next_check_at = next_check(clock)
+        clock.save()
         _note(clock, ClockEventKind.START, case.requested_at, due_at=due.at)
         if promise.kind is TargetKind.RESOLVE:
             resolve_due = due.at
@@ -139,14 +140,15 @@ def cancel_clocks(case: Case, *, at: datetime, actor: Actor, note: str) -> None:
 
 
 def restart_clocks(case: Case, *, at: datetime, actor: Actor) -> None:
-    """Replace the live clocks after a change of service or owner.
+    """Replace the live clocks after a change of service, owner or priority.
 
     New clocks run from the original start with the pauses there were; the old ones stay as
     superseded. A clock that has its verdict keeps it.
     """
-    history: list[ClockEvent] = []
-    for clock in _live(case, *LIVE):
-        history = history or list(_events(clock))
+    live = list(_live(case, *LIVE))
+    pauses = _pauses_to_carry(case, live)
+    told = {(clock.kind, clock.due_at): told_steps(clock) for clock in live}
+    for clock in live:
         clock.state = ClockState.SUPERSEDED
         clock.stopped_at = at
         clock.next_check_at = None
@@ -159,12 +161,36 @@ def restart_clocks(case: Case, *, at: datetime, actor: Actor) -> None:
         without=set(ended.values_list("kind", flat=True)),
     )
     for clock in _live(case, ClockState.RUNNING):
-        for event in history:
-            if event.kind in _CARRIED_OVER:
-                _note(clock, event.kind, event.at, reason_id=event.reason_id, actor=actor)
+        for pause, reason_id in pauses:
+            _note(clock, ClockEventKind.PAUSE, pause.start, reason_id=reason_id, actor=actor)
+            if pause.end is not None:
+                _note(clock, ClockEventKind.RESUME, pause.end, actor=actor)
         if case.is_paused:
             clock.state = ClockState.PAUSED
         _retime(clock, case)
+        # The same date once more is no news to those who were told.
+        for code in told.get((clock.kind, clock.due_at), ()):
+            note_escalation(clock, code, at=at)
+        _watch(clock)
+
+
+def _pauses_to_carry(case: Case, live: list[Clock]) -> list[tuple[Pause, int | None]]:
+    """The spans in which the case's clocks stood still, with the listed reason of each.
+
+    Of the live clocks; where none is, of the last that ran, whose open pause ended with it.
+    """
+    clock = next((one for one in live if one.kind == TargetKind.RESOLVE), None)
+    clock = clock or next(iter(live), None)
+    clock = clock or Clock.objects.filter(case=case).order_by("-id").first()
+    if clock is None:
+        return []
+    events = list(_events(clock))
+    reasons = {event.at: event.reason_id for event in events if event.kind == ClockEventKind.PAUSE}
+    pauses = pauses_in(Happening(HappeningKind(event.kind), event.at) for event in events)
+    if clock.state not in LIVE and clock.stopped_at is not None:
+        ended = clock.stopped_at
+        pauses = tuple(Pause(one.start, one.end or max(one.start, ended)) for one in pauses)
+    return [(pause, reasons.get(pause.start)) for pause in pauses]
 
 
 def waive(clock: Clock, *, at: datetime, actor: Actor, reason: str) -> None:
@@ -210,14 +236,15 @@ def mark_breaches(*, now: datetime, limit: int = 500) -> int:
     marked = 0
     with transaction.atomic():
         late = (
-            Clock.objects.select_for_update(skip_locked=True)
-            .filter(next_check_at__lt=now, state=ClockState.RUNNING)
+            Clock.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(next_check_at__lt=now, due_at__lt=now, state=ClockState.RUNNING)
+            .filter(breached_at__isnull=True)
             .select_related("case")
             .order_by("next_check_at")[:limit]
         )
         for clock in late:
             _breach_if_late(clock, now)
-            clock.next_check_at = None
+            clock.next_check_at = next_check(clock, told_steps(clock))
             clock.save(update_fields=["breached_at", "next_check_at"])
             record(
                 clock.case,
@@ -267,6 +294,45 @@ def pauses_of(clock: Clock) -> tuple[Pause, ...]:
     return replayed.pauses if replayed else ()
 
 
+def steps_to_tell(clock: Clock, told: Collection[str]) -> list[tuple[datetime, Step]]:
+    """Return the steps of escalation of ``clock`` not told yet, each with its instant.
+
+    Empty for an imported promise whose agreement we never knew.
+    """
+    book = promises()
+    promise = book.by_target.get(clock.target_id) if clock.target_id else None
+    steps = book.steps_for(promise) if promise else ()
+    if promise is None or clock.due_at is None or not steps:
+        return []
+    return moments_of(book.calendars[promise.calendar_id], clock.due_at, steps, told)
+
+
+def next_check(clock: Clock, told: Collection[str] = ()) -> datetime | None:
+    """Return when ``clock`` has to be looked at next: to be told of, or because it is due."""
+    if clock.state != ClockState.RUNNING:
+        return None
+    moments = [at for at, _step in steps_to_tell(clock, told)[:1]]
+    if clock.breached_at is None and clock.due_at is not None:
+        moments.append(clock.due_at)
+    return min(moments, default=None)
+
+
+def told_steps(clock: Clock) -> set[str]:
+    """Return the codes of the steps of escalation told about ``clock``."""
+    told = ClockEvent.objects.filter(clock=clock, kind=ClockEventKind.ESCALATE)
+    return set(told.values_list("note", flat=True))
+
+
+def note_escalation(clock: Clock, code: str, *, at: datetime) -> None:
+    """Write down that a step of escalation was told; the caller holds the clock's lock."""
+    _note(clock, ClockEventKind.ESCALATE, at, note=code)
+
+
+def _watch(clock: Clock) -> None:
+    clock.next_check_at = next_check(clock, told_steps(clock))
+    clock.save(update_fields=["next_check_at"])
+
+
 def _live(case: Case, *states: ClockState) -> Iterable[Clock]:
     return list(Clock.objects.select_for_update().filter(case=case, state__in=states))
 
@@ -274,14 +340,14 @@ def _live(case: Case, *states: ClockState) -> Iterable[Clock]:
 def _retime(clock: Clock, case: Case, note: str = "") -> bool:
     due = due_of(clock)
     if due is None:
-        clock.save(update_fields=["state", "stopped_at"])
+        clock.next_check_at = next_check(clock)
+        clock.save(update_fields=["state", "stopped_at", "next_check_at"])
         return False
     if due.at != clock.due_at:
         _note(clock, ClockEventKind.RETARGET, timezone.now(), due_at=due.at, note=note)
         if due.at is not None:
             clock.due_at = due.at
-    runs = clock.state == ClockState.RUNNING
-    clock.next_check_at = clock.due_at if runs and clock.breached_at is None else None
+    clock.next_check_at = next_check(clock, told_steps(clock))
     clock.save(update_fields=["state", "stopped_at", "due_at", "next_check_at"])
     if clock.kind == TargetKind.RESOLVE and case.state != State.CLOSED:
         case.due_at = clock.due_at
@@ -294,6 +360,9 @@ def _stop(clock: Clock, at: datetime, actor: Actor) -> None:
         due = due_of(clock)
         if due is not None and due.at is not None:
             clock.due_at = due.at
+    if clock.due_at is not None and at <= clock.due_at:
+        # Done in time and told late (from a phone without a network): the breach was none.
+        clock.breached_at = None
     _breach_if_late(clock, at)
     clock.state = ClockState.MISSED if clock.breached_at else ClockState.MET
     clock.stopped_at = at

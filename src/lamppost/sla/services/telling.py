@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from lamppost.cities.selectors import city_in_scope
 from lamppost.kernel.text import in_language
 from lamppost.people.choices import NoticeKind, Role
 from lamppost.people.models import User
@@ -62,6 +63,7 @@ def _tell(
         subject=subject,
         path=path_of(proposal),
         once_key=f"agreement:{proposal.pk}:{step}",
+        default_language=city_in_scope().default_language,
     )
 
 
