@@ -30,6 +30,7 @@ class EventKind(models.TextChoices):
     TRANSFER_ACCEPTED = "transfer_accepted", _("Transfer accepted")
     TRANSFER_REFUSED = "transfer_refused", _("Transfer refused")
     TRANSFER_WITHDRAWN = "transfer_withdrawn", _("Transfer offer taken back")
+    TRANSFER_WITHDRAWN = "transfer_withdrawn", _("Transfer offer taken back")
     LINKED = "linked", _("Linked")
     UNLINKED = "unlinked", _("Link removed")
     FOLLOWED = "followed", _("Somebody else reported the same")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from lamppost.kernel.refusals import Conflict, Forbidden, Invalid, NotFound, Problem
@@ -22,10 +22,16 @@ _MAX_NAME = 100
 _MAX_CODE = 63
 
 
-def teams_of(department_id: int | None) -> list[Team]:
-    """Return the active teams of a department by code; of every department for None."""
-    rows = Team.objects.filter(is_active=True).order_by("department__code", "code")
-    return list(rows if department_id is None else rows.filter(department_id=department_id))
+def teams_of(department_id: int | None, *, user_id: int | None = None) -> list[Team]:
+    """Return the active teams of a department by code; of every department for None.
+
+    One query. Each carries ``is_mine``: whether ``user_id`` belongs to it.
+    """
+    mine = TeamMember.objects.filter(team=OuterRef("pk"), user_id=user_id or 0)
+    rows = Team.objects.filter(is_active=True).annotate(is_mine=Exists(mine))
+    if department_id is not None:
+        rows = rows.filter(department_id=department_id)
+    return list(rows.order_by("department__code", "code"))
 
 
 def managed_teams(actor: Actor) -> list[Team]:

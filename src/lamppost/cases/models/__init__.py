@@ -23,6 +23,7 @@ from lamppost.cases.models.intake import (
     IntakeToken,
 )
 from lamppost.cases.models.participant import Participant
+from lamppost.cases.models.view import SavedView
 
 __all__ = [
     "Attachment",
@@ -44,5 +45,6 @@ __all__ = [
     "IntakeToken",
     "Participant",
     "PartnerUpdate",
+    "SavedView",
     "Transfer",
 ]

@@ -164,6 +164,14 @@ class Case(TenantModel):
                 condition=~models.Q(state=State.CLOSED),
                 name="case_due",
             ),
+            # The overdue board: counted from the index alone, see selectors/overdue.py.
+            models.Index(
+                fields=["city", "due_at", "id"],
+                include=["department", "team", "service"],
+                condition=~models.Q(state=State.CLOSED)
+                & models.Q(is_paused=False, due_at__isnull=False),
+                name="case_overdue",
+            ),
             models.Index(
                 fields=["city", "assignee", "due_at"],
                 condition=models.Q(assignee__isnull=False) & ~models.Q(state=State.CLOSED),

@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 
 from lamppost.cases.choices import ActorKind, EventAudience, EventKind, LinkKind
 from lamppost.cases.models import Case, CaseEvent
+from lamppost.cases.selectors.audience import DEPARTMENT, staff_events
 from lamppost.catalog.book import Book, book
 from lamppost.catalog.choices import State, Visibility
 from lamppost.kernel.text import in_language
-from lamppost.people.models import User
+from lamppost.people.actors import Actor
+from lamppost.people.models import Team, User
 
 # No case of a city has so many; a partner gone wild must not make the page endless.
 MAX_EVENTS = 500
@@ -24,7 +26,10 @@ MAX_EVENTS = 500
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event in words. ``detail`` says what changed, ``text`` is what a person wrote."""
+    """One event in words. ``detail`` says what changed, ``text`` is what a person wrote.
+
+    ``only_for`` names the one department that reads it, '' for all staff or everybody.
+    """
 
     seq: int
     at: datetime
@@ -34,6 +39,7 @@ class Entry:
     text: str
     by: str
     is_public: bool
+    only_for: str
     is_redacted: bool
     state: State
 
@@ -45,6 +51,7 @@ class _Names:
     book: Book
     language: str
     users: dict[int, str]
+    teams: dict[int, dict[str, str]]
     numbers: dict[int, str]
 
     def status(self, row_id: Any) -> str:
@@ -56,6 +63,9 @@ class _Names:
     def service(self, row_id: Any) -> str:
         return self._of(self.book.services_by_id.get(row_id))
 
+    def team(self, row_id: Any) -> str:
+        return in_language(self.teams.get(row_id, {}), self.language) or "?"
+
     def outcome(self, row_id: Any) -> str:
         return self._of(self.book.outcomes.get(row_id))
 
@@ -63,10 +73,13 @@ class _Names:
         return (in_language(entry.name, self.language) or entry.code) if entry else "?"
 
 
-def history_of(case: Case) -> list[Entry]:
-    """Return the events of ``case``, newest first, at most ``MAX_EVENTS``; three queries."""
+def history_of(case: Case, actor: Actor) -> list[Entry]:
+    """Return the events of ``case`` that ``actor`` reads, newest first, at most ``MAX_EVENTS``.
+
+    Which events these are says ``selectors/audience.py``. At most four queries.
+    """
     rows = list(
-        CaseEvent.objects.filter(case=case)
+        staff_events(case, actor)
         .select_related("user", "api_key", "words")
         .order_by("-seq")[:MAX_EVENTS]
     )
@@ -74,6 +87,7 @@ def history_of(case: Case) -> list[Entry]:
         book=book(),
         language=get_language() or "en",
         users=_user_names(rows),
+        teams=_team_names(rows),
         numbers=_numbers(rows),
     )
     return [_entry(row, names) for row in rows]
@@ -83,13 +97,20 @@ def _user_names(rows: Iterable[CaseEvent]) -> dict[int, str]:
     wanted = {
         user_id
         for row in rows
-        if row.kind == EventKind.ASSIGNED
-        for user_id in (row.data.get("from"), row.data.get("to"))
+        if row.kind in (EventKind.ASSIGNED, EventKind.NOTE)
+        for user_id in (row.data.get("from"), row.data.get("to"), *row.data.get("told", ()))
         if user_id
     }
     if not wanted:
         return {}
     return {user.pk: str(user) for user in User.objects.filter(pk__in=wanted)}
+
+
+def _team_names(rows: Iterable[CaseEvent]) -> dict[int, dict[str, str]]:
+    wanted = {row.data.get("team_to") for row in rows if row.kind == EventKind.ASSIGNED} - {None}
+    if not wanted:
+        return {}
+    return dict(Team.objects.filter(pk__in=wanted).values_list("pk", "name"))
 
 
 def _numbers(rows: Iterable[CaseEvent]) -> dict[int, str]:
@@ -111,6 +132,9 @@ def _entry(row: CaseEvent, names: _Names) -> Entry:
         text=text,
         by=_by(row),
         is_public=row.audience == EventAudience.PUBLIC,
+        only_for=names.department(row.data.get(DEPARTMENT))
+        if row.audience == EventAudience.DEPARTMENT
+        else "",
         is_redacted=redacted,
         state=State(row.state),
     )
@@ -161,7 +185,18 @@ def _closed(row: CaseEvent, names: _Names) -> str:
 
 def _assigned(row: CaseEvent, names: _Names) -> str:
     user_id = row.data.get("to")
-    return names.users.get(user_id, "?") if user_id else _("Back to the queue")
+    parts = []
+    if "team_to" in row.data:
+        team = row.data["team_to"]
+        parts.append(names.team(team) if team else _("No team"))
+    if "team_to" not in row.data or user_id != row.data.get("from"):
+        parts.append(names.users.get(user_id, "?") if user_id else _("Back to the queue"))
+    return ", ".join(parts)
+
+
+def _told(row: CaseEvent, names: _Names) -> str:
+    told = [names.users.get(user_id, "?") for user_id in row.data.get("told", ())]
+    return _("told %(names)s") % {"names": ", ".join(told)} if told else ""
 
 
 def _transfer(row: CaseEvent, names: _Names) -> str:
@@ -239,6 +274,8 @@ _DETAILS = {
     EventKind.TRANSFER_OFFERED: _transfer,
     EventKind.TRANSFER_ACCEPTED: _transfer,
     EventKind.TRANSFER_REFUSED: _transfer,
+    EventKind.TRANSFER_WITHDRAWN: _transfer,
+    EventKind.NOTE: _told,
     EventKind.RECATEGORIZED: _recategorized,
     EventKind.LINKED: _linked,
     EventKind.UNLINKED: _linked,

@@ -10,16 +10,16 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from lamppost.cases.choices import ClockState, EventAudience, EventKind, LinkKind
+from lamppost.cases.choices import ClockState, EventKind, LinkKind
 from lamppost.cases.models import (
     Attachment,
     Case,
-    CaseEvent,
     CaseLink,
     Clock,
     EventText,
     Follower,
 )
+from lamppost.cases.selectors.audience import public_events
 from lamppost.cases.selectors.public import visible
 from lamppost.cases.selectors.timeline import Entry, Happening, Words, timeline
 from lamppost.cases.services.clocks import due_of
@@ -159,12 +159,9 @@ def due_steps(case: Case) -> list[str]:
 
 
 def _happenings(case: Case, reader: Reader, photos: Mapping[int, PhotoView]) -> list[Happening]:
-    rows = CaseEvent.objects.filter(case=case).select_related("words").order_by("seq")
+    events = public_events(case, is_reporter=reader.is_reporter)
     shown = []
-    for row in rows:
-        own = reader.is_reporter and row.kind == EventKind.RESIDENT_COMMENT
-        if row.audience != EventAudience.PUBLIC and not own:
-            continue
+    for row in events.select_related("words").order_by("seq"):
         words: EventText | None = getattr(row, "words", None)
         # Photos of the report itself stand beside the description.
         photo = photos.get(row.data.get("attachment", 0))

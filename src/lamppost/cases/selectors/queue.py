@@ -6,6 +6,7 @@ time stand after all others.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -39,7 +40,8 @@ class DueFilter(StrEnum):
 class QueueFilter:
     """Which open cases; what is empty does not restrict.
 
-    ``department_id`` None means every department. ``assignee_id`` 0 means nobody.
+    ``department_id`` None means every department. ``assignee_id`` 0 means nobody. ``team_ids``
+    are those of which the case is in one; an empty tuple means cases of no team.
     """
 
     department_id: int | None = None
@@ -49,6 +51,7 @@ class QueueFilter:
     due: DueFilter | None = None
     area_id: int | None = None
     hazard_only: bool = False
+    team_ids: tuple[int, ...] | None = None
     text: str = ""
 
 
@@ -101,6 +104,7 @@ class QueueCounts:
     unassigned: int
     mine: int
     hazard: int
+    views: tuple[int, ...] = ()
 
     @property
     def is_capped(self) -> bool:
@@ -152,12 +156,24 @@ def neighbors(wanted: QueueFilter, case: Case) -> tuple[str, str]:
 
 
 def queue_counts(
-    wanted: QueueFilter, *, user_id: int | None, now: datetime | None = None
+    wanted: QueueFilter,
+    *,
+    user_id: int | None,
+    views: Sequence[QueueFilter] = (),
+    now: datetime | None = None,
 ) -> QueueCounts:
-    """Count the queue of ``wanted.department_id`` by what a desk asks first; one statement."""
+    """Count the queue of ``wanted.department_id`` by what a desk asks first; one statement.
+
+    ``views`` are further parts of the same queue to count beside; they cost no statement of
+    their own.
+    """
     now = now or timezone.now()
     everything = replace(QueueFilter(), department_id=wanted.department_id)
     rows = matching(everything, now=now).order_by("due_at", "id")
+    counted = {
+        f"view_{at}": Count("pk", filter=condition_of(view, now=now))
+        for at, view in enumerate(views)
+    }
     found = rows[:COUNT_LIMIT].aggregate(
         total=Count("pk"),
         overdue=Count("pk", filter=due_is(DueFilter.OVERDUE, now)),
@@ -166,34 +182,40 @@ def queue_counts(
         unassigned=Count("pk", filter=Q(assignee=None)),
         mine=Count("pk", filter=Q(assignee=user_id) & Q(assignee__isnull=False)),
         hazard=Count("pk", filter=Q(is_hazard=True)),
+        **counted,
     )
-    return QueueCounts(**found)
+    of_views = tuple(found.pop(name) for name in counted)
+    return QueueCounts(**found, views=of_views)
 
 
 def matching(wanted: QueueFilter, *, now: datetime) -> QuerySet[Case]:
     """Return the open cases that ``wanted`` describes, in no order."""
-    rows = Case.objects.exclude(state=State.CLOSED)
+    return Case.objects.exclude(state=State.CLOSED).filter(condition_of(wanted, now=now))
+
+
+def condition_of(wanted: QueueFilter, *, now: datetime) -> Q:
+    """Return what ``wanted`` asks of an open case, as a condition on its row."""
     exact = {
         "department_id": wanted.department_id,
         "state": wanted.state,
         "service_id": wanted.service_id,
     }
-    rows = rows.filter(**{name: value for name, value in exact.items() if value is not None})
+    found = Q(**{name: value for name, value in exact.items() if value is not None})
     if wanted.assignee_id is not None:
-        rows = rows.filter(assignee_id=wanted.assignee_id or None)
+        found &= Q(assignee_id=wanted.assignee_id) if wanted.assignee_id else Q(assignee=None)
+    if wanted.team_ids is not None:
+        found &= Q(team_id__in=wanted.team_ids) if wanted.team_ids else Q(team=None)
     if wanted.due is not None:
-        rows = rows.filter(due_is(wanted.due, now))
+        found &= due_is(wanted.due, now)
     if wanted.hazard_only:
-        rows = rows.filter(is_hazard=True)
+        found &= Q(is_hazard=True)
     if wanted.area_id is not None:
         inside = CaseArea.objects.filter(case=OuterRef("pk"), area_id=wanted.area_id)
-        rows = rows.filter(Exists(inside))
+        found &= Q(Exists(inside))
     if wanted.text:
         text = wanted.text
-        rows = rows.filter(
-            Q(number=text) | Q(address__icontains=text) | Q(description__icontains=text)
-        )
-    return rows
+        found &= Q(number=text) | Q(address__icontains=text) | Q(description__icontains=text)
+    return found
 
 
 def due_is(due: DueFilter, now: datetime) -> Q:
@@ -222,6 +244,7 @@ def _for_list(rows: QuerySet[Case]) -> QuerySet[Case]:
             "number", "service_id", "department_id", "status_id", "state", "address", "unit",
             "due_at", "is_paused", "is_hazard", "is_boundary_doubtful", "photo_count",
             "follower_count", "reopen_count", "requested_at", "assignee_id", "visibility",
+            "team_id", "priority",
         )
     )  # fmt: skip
 

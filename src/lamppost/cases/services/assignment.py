@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lamppost.cases.choices import EventAudience, EventKind, Priority, TransferState
@@ -22,10 +23,13 @@ from lamppost.people.permissions import Permission, require
 from lamppost.people.teams import member_filter, teams_of_user
 
 
-def assign(*, case_id: int, user_id: int | None, actor: Actor, tells: bool = True) -> Case:
+def assign(
+    *, case_id: int, user_id: int | None, actor: Actor, reason: str = "", tells: bool = True
+) -> Case:
     """Give the case to a member of its department, or back to the queue (None); return it.
 
     Who gets it from somebody else is told, unless ``tells`` is false (the caller tells).
+    ``reason`` is for the staff's history and may be left out.
     Raises ``Invalid`` for somebody who does not work there, ``Conflict`` for a closed case.
     Giving it to who has it changes nothing.
     """
@@ -33,11 +37,11 @@ def assign(*, case_id: int, user_id: int | None, actor: Actor, tells: bool = Tru
         _need_open(case, "user")
         if user_id is not None and not works_for(user_id, case.department_id):
             raise Invalid(_("This person does not work in the owning department."), field="user")
-        _give(case, actor, user_id=user_id, team_id=case.team_id, tells=tells)
+        _give(case, actor, user_id=user_id, team_id=case.team_id, reason=reason, tells=tells)
         return case
 
 
-def assign_team(*, case_id: int, team_id: int | None, actor: Actor) -> Case:
+def assign_team(*, case_id: int, team_id: int | None, actor: Actor, reason: str = "") -> Case:
     """Put the case into the queue of a team of its department, or of none (None); return it.
 
     Its person keeps it only when they belong to the team. Raises ``Invalid`` for a team of
@@ -53,7 +57,7 @@ def assign_team(*, case_id: int, team_id: int | None, actor: Actor) -> Case:
                               field="team")  # fmt: skip
             held = TeamMember.objects.filter(team_id=team_id, user_id=case.assignee_id or 0)
             keeps = case.assignee_id if held.exists() else None
-        _give(case, actor, user_id=keeps, team_id=team_id, tells=False)
+        _give(case, actor, user_id=keeps, team_id=team_id, reason=reason)
         return case
 
 
@@ -79,7 +83,7 @@ def take_next(*, actor: Actor) -> Case | None:
             if not locking.is_own_case(case, actor):
                 break
             own.append(case.pk)
-        _give(case, actor, user_id=actor.user_id, team_id=case.team_id, tells=False)
+        _give(case, actor, user_id=actor.user_id, team_id=case.team_id)
         return case
 
 
@@ -102,9 +106,7 @@ def _free(department_id: int, user_id: int) -> QuerySet[Case]:
         models.When(priority=Priority.HIGH, then=models.Value(1)),
         default=models.Value(2),
     )
-    return rows.order_by(
-        urgency, F("due_at").asc(nulls_last=True), "id"
-    )
+    return rows.order_by(urgency, F("due_at").asc(nulls_last=True), "id")
 
 
 def _need_open(case: Case, field: str) -> None:
@@ -113,7 +115,13 @@ def _need_open(case: Case, field: str) -> None:
 
 
 def _give(
-    case: Case, actor: Actor, *, user_id: int | None, team_id: int | None, tells: bool
+    case: Case,
+    actor: Actor,
+    *,
+    user_id: int | None,
+    team_id: int | None,
+    reason: str = "",
+    tells: bool = False,
 ) -> None:
     """Write who has a locked and checked case now."""
     had, team_had = case.assignee_id, case.team_id
@@ -126,7 +134,13 @@ def _give(
     if team_had != team_id:
         data |= {"team_from": team_had, "team_to": team_id}
     event = record(
-        case, EventKind.ASSIGNED, actor=actor, audience=EventAudience.STAFF, data=data
+        case,
+        EventKind.ASSIGNED,
+        actor=actor,
+        audience=EventAudience.STAFF,
+        text=reason,
+        language=get_language() or "",
+        data=data,
     )
     if tells and user_id is not None and user_id not in (had, actor.user_id):
         tell_about(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lamppost.cases.models import Case
+from lamppost.cases.services.assignment import assign, assign_team
 from lamppost.cases.services.lifecycle import (
     check_outcome,
     check_status,
@@ -16,9 +19,13 @@ from lamppost.cases.services.lifecycle import (
     move,
 )
 from lamppost.cases.services.notes import checked_note
+from lamppost.cities.selectors import city_in_scope
 from lamppost.kernel.refusals import Invalid, Refusal
 from lamppost.people import denials
 from lamppost.people.actors import Actor
+from lamppost.people.choices import NoticeKind
+from lamppost.people.models import User
+from lamppost.people.notices import tell
 from lamppost.people.permissions import Permission, require
 
 MAX_BULK = 500
@@ -87,6 +94,73 @@ def preview(
             return move(case_id=pk, status_code=status_code, actor=actor, note=reason)
         return close(case_id=pk, outcome_code=outcome_code, text=reason, actor=actor)
 
+    return _tried(ids, step)
+
+
+def bulk_assign(
+    *, case_ids: Sequence[int], user_id: int | None, actor: Actor, reason: str = ""
+) -> BulkResult:
+    """Give many cases to one person, or back to the queue (None); they are told once.
+
+    A reason may be left out. Raises ``Invalid`` for no or too many cases.
+    """
+    require(actor, Permission.CASE_BULK)
+    reason = _bulk_reason(case_ids, reason, needed=False)
+    result = _each(
+        case_ids,
+        lambda pk: assign(case_id=pk, user_id=user_id, actor=actor, reason=reason, tells=False),
+    )
+    if result.done and user_id is not None and user_id != actor.user_id:
+        count = len(result.done)
+        tell(
+            User.objects.filter(pk=user_id),
+            NoticeKind.ASSIGNED,
+            subject=lambda: ngettext(
+                "%(count)d case is assigned to you", "%(count)d cases are assigned to you", count
+            )
+            % {"count": count},
+            path="/desk/mine/",
+            once_key=f"assigned:bulk:{secrets.token_hex(8)}",
+            default_language=city_in_scope().default_language,
+        )
+    return result
+
+
+def bulk_team(
+    *, case_ids: Sequence[int], team_id: int | None, actor: Actor, reason: str = ""
+) -> BulkResult:
+    """Put many cases into the queue of one team, or of none; see ``bulk_assign``."""
+    require(actor, Permission.CASE_BULK)
+    reason = _bulk_reason(case_ids, reason, needed=False)
+    return _each(
+        case_ids,
+        lambda pk: assign_team(case_id=pk, team_id=team_id, actor=actor, reason=reason),
+    )
+
+
+def preview_assignment(
+    cases: Sequence[Case],
+    *,
+    actor: Actor,
+    user_id: int | None = None,
+    team_id: int | None = None,
+    to_team: bool = False,
+) -> dict[int, str]:
+    """Return, by id, why a case would not be given away; see ``preview``."""
+    require(actor, Permission.CASE_BULK)
+    ids = [case.pk for case in cases]
+    _bulk_reason(ids, "", needed=False)
+
+    def step(pk: int) -> Case:
+        if to_team:
+            return assign_team(case_id=pk, team_id=team_id, actor=actor)
+        return assign(case_id=pk, user_id=user_id, actor=actor, tells=False)
+
+    return _tried(ids, step)
+
+
+def _tried(ids: Sequence[int], step: Callable[[int], Case]) -> dict[int, str]:
+    """Take ``step`` for each and take it back; why it was refused by id, '' where it was not."""
     with denials.not_kept(), transaction.atomic():
         tried = _each(ids, step)
         transaction.set_rollback(True)
@@ -106,9 +180,9 @@ def _each(case_ids: Sequence[int], step: Callable[[int], Case]) -> BulkResult:
     return BulkResult(tuple(done), refused)
 
 
-def _bulk_reason(case_ids: Sequence[int], reason: str) -> str:
+def _bulk_reason(case_ids: Sequence[int], reason: str, *, needed: bool = True) -> str:
     reason = checked_note(reason, field="reason")
-    if not reason:
+    if needed and not reason:
         raise Invalid(_("Moving several cases at once needs a reason."), field="reason")
     if not case_ids:
         raise Invalid(_("Choose at least one case."), field="cases")

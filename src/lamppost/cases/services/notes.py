@@ -66,8 +66,10 @@ def add_note(
             case,
             people,
             NoticeKind.MENTION,
-            subject=lambda: _("%(name)s mentions you in case %(number)s")
-            % {"name": actor.name or _("A colleague"), "number": case.number},
+            subject=lambda: (
+                _("%(name)s mentions you in case %(number)s")
+                % {"name": actor.name or _("A colleague"), "number": case.number}
+            ),
             once_key=f"note:{event.pk}",
         )
         return people

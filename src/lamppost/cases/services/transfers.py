@@ -15,11 +15,18 @@ from lamppost.cases.services import clocks
 from lamppost.cases.services.events import record
 from lamppost.cases.services.locking import locked
 from lamppost.cases.services.notes import checked_note
+from lamppost.cases.services.telling import tell_about
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import State
 from lamppost.kernel.refusals import Conflict, Invalid, NotFound
+from lamppost.kernel.text import in_language
 from lamppost.people.actors import Actor
+from lamppost.people.choices import NoticeKind, Role
+from lamppost.people.notices import staff_of
 from lamppost.people.permissions import Permission, require
+
+# From so many on the 311 center hears of it: it is time somebody decides.
+MANY_TRANSFERS = 3
 
 
 def offer_transfer(*, case_id: int, department_id: int, reason: str, actor: Actor) -> Transfer:
@@ -65,6 +72,7 @@ def accept_transfer(*, transfer_id: int, actor: Actor) -> Case:
         _decide(transfer, TransferState.ACCEPTED, actor, "")
         case.department_id = transfer.to_department_id
         case.assignee_id = None
+        case.team_id = None
         case.routed_by_id = None
         case.routing_reason = f"transfer:{transfer.pk}"
         now = timezone.now()
@@ -72,6 +80,8 @@ def accept_transfer(*, transfer_id: int, actor: Actor) -> Case:
         case.updated_at = now
         case.save()
         _record(case, EventKind.TRANSFER_ACCEPTED, actor, "", transfer)
+        _tell_giver(case, transfer, actor, accepted=True)
+        _tell_of_wandering(case)
         return case
 
 
@@ -87,11 +97,28 @@ def refuse_transfer(*, transfer_id: int, reason: str, actor: Actor) -> Case:
         case.updated_at = timezone.now()
         case.save()
         _record(case, EventKind.TRANSFER_REFUSED, actor, reason, transfer)
+        _tell_giver(case, transfer, actor, accepted=False)
+        return case
+
+
+def take_back_offer(*, transfer_id: int, actor: Actor) -> Case:
+    """End an offer of one's own department before it is answered; return the case.
+
+    Raises ``Conflict`` when it has been answered meanwhile, ``Forbidden`` for another
+    department's, ``NotFound``.
+    """
+    transfer = _open_offer(transfer_id)
+    require(actor, Permission.CASE_TRANSFER, department_id=transfer.from_department_id)
+    with locked(transfer.case_id, None, actor) as case:
+        _decide(transfer, TransferState.WITHDRAWN, actor, "")
+        case.updated_at = timezone.now()
+        case.save()
+        _record(case, EventKind.TRANSFER_WITHDRAWN, actor, "", transfer)
         return case
 
 
 def _open_offer(transfer_id: int) -> Transfer:
-    transfer = Transfer.objects.filter(pk=transfer_id).first()
+    transfer = Transfer.objects.select_related("offered_by").filter(pk=transfer_id).first()
     if transfer is None:
         raise NotFound(_("This transfer does not exist here."))
     return transfer
@@ -104,6 +131,50 @@ def _decide(transfer: Transfer, state: TransferState, actor: Actor, answer: str)
     )
     if not changed:
         raise Conflict(_("This transfer has already been decided."))
+
+
+def _tell_giver(case: Case, transfer: Transfer, actor: Actor, *, accepted: bool) -> None:
+    if transfer.offered_by is None or transfer.offered_by_id == actor.user_id:
+        return
+
+    def subject() -> str:
+        words = (
+            _("%(department)s took over case %(number)s")
+            if accepted
+            else _("%(department)s sent case %(number)s back to you")
+        )
+        department = _name(transfer.to_department_id)
+        return words % {"department": department, "number": case.number}
+
+    tell_about(
+        case,
+        [transfer.offered_by],
+        NoticeKind.TRANSFER,
+        subject=subject,
+        once_key=f"transfer:{transfer.pk}:answer",
+    )
+
+
+def _tell_of_wandering(case: Case) -> None:
+    """Tell the 311 supervisors of a case nobody keeps."""
+    times = Transfer.objects.filter(case=case, state=TransferState.ACCEPTED).count()
+    if times < MANY_TRANSFERS:
+        return
+    tell_about(
+        case,
+        staff_of(roles=[Role.SUPERVISOR]),
+        NoticeKind.TRANSFER,
+        subject=lambda: (
+            _("Case %(number)s was handed on %(times)d times")
+            % {"number": case.number, "times": times}
+        ),
+        once_key=f"wandering:{case.pk}:{times}",
+    )
+
+
+def _name(department_id: int) -> str:
+    entry = book().departments.get(department_id)
+    return in_language(entry.name, get_language() or "en") or entry.code if entry else ""
 
 
 def _record(case: Case, kind: EventKind, actor: Actor, text: str, transfer: Transfer) -> None:

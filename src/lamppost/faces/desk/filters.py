@@ -15,13 +15,30 @@ from lamppost.catalog.choices import State
 from lamppost.kernel.refusals import Invalid, Problem
 from lamppost.kernel.text import clean_line
 from lamppost.people.actors import Actor
+from lamppost.people.models import Team
 from lamppost.people.permissions import ALL_DEPARTMENTS, Permission, require
+from lamppost.people.teams import teams_of_user
 
 ALL = "all"
 ME = "me"
+MINE = "mine"
 NOBODY = "none"
 MAX_TEXT = 200
-_NAMES = ("department", "state", "service", "assignee", "due", "area", "hazard", "q")
+# ``show`` restricts nothing: it says that everything is meant and not one's usual view.
+_NAMES = (
+    "department",
+    "state",
+    "service",
+    "team",
+    "assignee",
+    "due",
+    "area",
+    "hazard",
+    "q",
+    "show",
+)
+# What a saved view keeps: not words searched for, which may name somebody.
+_SAVED = tuple(name for name in _NAMES if name not in {"q", "show"})
 _OPEN_STATES = (State.RECEIVED, State.OPEN, State.WAITING)
 _ID = re.compile(r"[0-9]{1,18}")
 
@@ -44,7 +61,12 @@ class Asked:
     @property
     def is_narrowed(self) -> bool:
         """Whether anything but the department restricts the queue."""
-        return any(self.values[name] for name in _NAMES if name != "department")
+        return any(self.values[name] for name in _NAMES if name not in {"department", "show"})
+
+    @property
+    def saved_query(self) -> str:
+        """The filter as a saved view keeps it: no place in the list, no words searched for."""
+        return urlencode({name: self.values[name] for name in _SAVED if self.values[name]})
 
 
 def asked(data: QueryDict, actor: Actor) -> Asked:
@@ -63,6 +85,7 @@ def asked(data: QueryDict, actor: Actor) -> Asked:
         due=_due(values["due"], problems),
         area_id=_id(values["area"], "area", problems),
         hazard_only=bool(values["hazard"]),
+        team_ids=_teams(values["team"], actor, problems),
         text=values["q"],
     )
     if len(values["q"]) > MAX_TEXT:
@@ -118,6 +141,23 @@ def _assignee(text: str, actor: Actor, problems: list[Problem]) -> int | None:
     if text:
         problems.append(Problem("assignee", _("Choose your own cases or nobody's.")))
     return None
+
+
+def _teams(text: str, actor: Actor, problems: list[Problem]) -> tuple[int, ...] | None:
+    if not text:
+        return None
+    if text == NOBODY:
+        return ()
+    if text == MINE:
+        mine = tuple(team.pk for team in teams_of_user(actor.user_id or 0))
+        if not mine:
+            problems.append(Problem("team", _("You belong to no team.")))
+        return mine or None
+    known = _ID.fullmatch(text) and Team.objects.filter(pk=int(text), is_active=True).first()
+    if not known:
+        problems.append(Problem("team", _("This team does not exist here.")))
+        return None
+    return (known.pk,)
 
 
 def _due(text: str, problems: list[Problem]) -> DueFilter | None:

@@ -18,6 +18,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from lamppost.cases.selectors.audience import PUBLIC_SQL
 from lamppost.cities.models import City
 from lamppost.cities.selectors import city_in_scope
 from lamppost.database.scope import require_city_id
@@ -125,7 +126,7 @@ _NOTES = f"""coalesce((
         'description', CASE WHEN e.actor <> 'resident' AND w.redacted_at IS NULL THEN w.text END)
       ORDER BY e.seq)
     FROM cases_caseevent e LEFT JOIN cases_eventtext w ON w.event_id = e.id
-    WHERE e.case_id = c.id AND e.audience = 'public' AND e.kind IN (
+    WHERE e.case_id = c.id AND {PUBLIC_SQL} AND e.kind IN (
       'received', 'imported', 'moved', 'closed', 'reopened', 'note', 'partner_update',
       'recategorized', 'transfer_accepted')), '[]')"""
 _EXTENSIONS: tuple[tuple[str, str], ...] = (
@@ -170,7 +171,7 @@ SELECT coalesce(json_agg(u), '[]')::text FROM (
   JOIN catalog_status t ON t.id = e.status_id
   LEFT JOIN catalog_outcome o ON o.id = e.outcome_id
   LEFT JOIN cases_eventtext w ON w.event_id = e.id
-  WHERE e.kind = ANY('{{moved,closed,reopened,note,partner_update}}') AND e.audience = 'public'
+  WHERE e.kind = ANY('{{moved,closed,reopened,note,partner_update}}') AND {PUBLIC_SQL}
     AND e.at >= %(from)s AND e.at < %(until)s AND {_READABLE}
     AND (%(own)s::bigint IS NULL OR e.api_key_id IS DISTINCT FROM %(own)s)
   ORDER BY e.at, e.id LIMIT %(size)s OFFSET %(offset)s) u"""

@@ -146,7 +146,7 @@ def _page(case: Case, actor: Actor, request: HttpRequest, typed: dict[str, Typed
         "clocks": timers,
         "photos": photos,
         "links": [_link(one, query) for one in links],
-        "history": history_of(case),
+        "history": history_of(case, actor),
         "main": main,
         "main_cards": [form for slug, form in main.items() if slug != "take"],
         "more": more,
