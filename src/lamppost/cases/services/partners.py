@@ -33,6 +33,7 @@ from lamppost.people import denials
 from lamppost.people.actors import Actor
 from lamppost.people.models import ApiKey
 from lamppost.sla.choices import TargetKind
+from lamppost.sla.promises import promises
 
 # How far a partner's clock may be ahead of ours.
 _CLOCK_SKEW = timedelta(minutes=5)
@@ -76,7 +77,8 @@ class Update:
     """What a partner says of one case.
 
     ``update_id`` is its own id for this update, ``status`` its word, ``at`` (aware) when it
-    happened there. ``photos`` are as intake takes them.
+    happened there. ``photos`` are as intake takes them. ``meaning`` is what the word stands
+    for where the city has said so itself; None: as in the tables above.
     """
 
     number: str
@@ -86,6 +88,7 @@ class Update:
     at: datetime
     media_url: str = ""
     photos: tuple[AnyPhoto, ...] = ()
+    meaning: StatusEntry | OutcomeEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ def receive(*, update: Update, actor: Actor) -> Received:
                 _note(case, text, actor, at)
             else:
                 at = max(at, latest)
-                _apply(case, update.status, text, actor=actor, at=at)
+                _apply(case, update, text, actor=actor, at=at)
             for photo in update.photos:
                 attach(case, photo, actor=actor, by_staff=False, at=at)
             # Those who ask what changed since their last visit must see it, whenever it was.
@@ -215,15 +218,27 @@ def _latest_step(case: Case) -> datetime:
 def _same_again(case: Case, key_id: int, text: str, update: Update) -> CaseEvent | None:
     """The last thing this partner said, when it says it again and nothing would change."""
     event = CaseEvent.objects.filter(case=case, api_key_id=key_id).order_by("-seq").first()
-    if event is None or not text or update.photos or _change(case, update.status) is not None:
+    if event is None or not text or update.photos or _change(case, update) is not None:
         return None
     said = EventText.objects.filter(event=event).values_list("text", flat=True).first()
     return event if said == text else None
 
 
-def _change(case: Case, word: str) -> StatusEntry | OutcomeEntry | None:
+def is_known_word(word: str) -> bool:
+    """Return whether a partner's word of status means something without the city's saying so."""
+    plain = _plain(word)
+    return plain in _CLOSING or plain in _OPENING or plain in {"", "unchanged"}
+
+
+def _plain(word: str) -> str:
+    return word.strip().lower().replace("_", " ").replace("-", " ")
+
+
+def _change(case: Case, update: Update) -> StatusEntry | OutcomeEntry | None:
     """What the partner's word would change: a status to take, an outcome to end with."""
-    word = word.strip().lower().replace("_", " ").replace("-", " ")
+    if update.meaning is not None:
+        return _meant(case, update.meaning)
+    word = _plain(update.status)
     if word in _CLOSING:
         kind = _CLOSING[word]
         current = book().outcomes.get(case.outcome_id) if case.outcome_id else None
@@ -233,6 +248,18 @@ def _change(case: Case, word: str) -> StatusEntry | OutcomeEntry | None:
     if word not in _OPENING:
         return None
     return _open_status(case, word)
+
+
+def _meant(
+    case: Case, meaning: StatusEntry | OutcomeEntry
+) -> StatusEntry | OutcomeEntry | None:
+    if isinstance(meaning, StatusEntry):
+        return None if meaning.id == case.status_id else meaning
+    current = book().outcomes.get(case.outcome_id) if case.outcome_id else None
+    is_settled = current is not None and (
+        current.id == meaning.id or current.kind is OutcomeKind.DUPLICATE
+    )
+    return None if is_settled else meaning
 
 
 def _open_status(case: Case, word: str) -> StatusEntry | None:
@@ -246,8 +273,8 @@ def _open_status(case: Case, word: str) -> StatusEntry | None:
     return book().default_status(State.OPEN) if is_news else None
 
 
-def _apply(case: Case, word: str, text: str, *, actor: Actor, at: datetime) -> None:
-    change = _change(case, word)
+def _apply(case: Case, update: Update, text: str, *, actor: Actor, at: datetime) -> None:
+    change = _change(case, update)
     if change is None:
         _note(case, text, actor, at)
     elif isinstance(change, OutcomeEntry):
@@ -279,8 +306,11 @@ def _end(case: Case, outcome: OutcomeEntry, text: str, *, actor: Actor, at: date
 def _move(case: Case, status: StatusEntry, text: str, *, actor: Actor, at: datetime) -> None:
     # Not bound by the city's moves: the partner reports what happened on its side.
     previous, case.status_id, case.state = case.status_id, status.id, status.state
-    if case.is_paused:
+    pausing = promises().pause_reasons.get(status.id)
+    if pausing is None and case.is_paused:
         clocks.resume_clocks(case, at=at, actor=actor)
+    elif pausing is not None and not case.is_paused:
+        clocks.pause_clocks(case, at=at, reason_id=pausing, actor=actor)
     if text:
         case.status_note = text
     case.updated_at = at

@@ -1,0 +1,38 @@
+"""Partners' secrets at rest: encrypted with a key of the installation, never shown again."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+
+from lamppost.kernel.secrets import secret
+
+# The file in LAMPPOST_HOME/secrets; a backup has it only with --with-secrets.
+KEY_NAME = "partner-key"
+
+
+class SecretLost(Exception):
+    """The installation's key is another one than when the secret was entered."""
+
+
+def locked_away(plain: str) -> str:
+    """Return ``plain`` encrypted (Fernet: AES-128-CBC with HMAC-SHA256); '' stays ''."""
+    return _fernet().encrypt(plain.encode()).decode() if plain else ""
+
+
+def opened(kept: str) -> str:
+    """Return what was locked away. Raises ``SecretLost`` when it cannot be read."""
+    if not kept:
+        return ""
+    try:
+        return _fernet().decrypt(kept.encode()).decode()
+    except InvalidToken:
+        raise SecretLost("the secret has to be entered again") from None
+
+
+def _fernet() -> Fernet:
+    key = hashlib.sha256(secret(settings.HOME, KEY_NAME).encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(key))
