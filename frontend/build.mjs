@@ -81,7 +81,12 @@ async function styles(entry) {
 
 async function scripts() {
   await esbuild.build({
-    entryPoints: { lamppost: join(here, "scripts/lamppost.js"), map: join(here, "scripts/map.js") },
+    entryPoints: {
+      lamppost: join(here, "scripts/lamppost.js"),
+      map: join(here, "scripts/map.js"),
+      field: join(here, "scripts/field/page.js"),
+      "field-worker": join(here, "scripts/field/worker.js"),
+    },
     outdir: dist,
     bundle: true,
     minify: true,

@@ -1,6 +1,7 @@
 // What every page gets. Each part looks for its attribute and does nothing without it.
 import { choices } from "./choices.js";
 import { desk } from "./desk.js";
+import { forget } from "./forget.js";
 import { forms } from "./forms.js";
 import { photos } from "./photos.js";
 import { suggest } from "./suggest.js";
@@ -8,6 +9,7 @@ import { suggest } from "./suggest.js";
 function start() {
   choices(document);
   forms(document);
+  forget(document);
   photos(document);
   suggest(document);
   desk(document);

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "lamppost.faces.theme",
     "lamppost.faces.portal",
     "lamppost.faces.desk",
+    "lamppost.faces.field",
     "lamppost.faces.open311",
     "lamppost.faces.api",
 ]

@@ -10,6 +10,7 @@ urlpatterns = [
     path("open311/", include("lamppost.faces.open311.urls")),
     path("api/v1/", include("lamppost.faces.api.urls")),
     path("desk/", include("lamppost.faces.desk.urls")),
+    path("", include("lamppost.faces.field.urls")),
     path("", include("lamppost.faces.portal.urls")),
 ]
 

@@ -200,6 +200,10 @@ def _clock(event: Happening, words: Words) -> list[Entry]:
     return []
 
 
+def _inspected(event: Happening, words: Words) -> list[Entry]:
+    return _line(event, _("Inspected"), by=words.departments.get(event.department_id, ""))
+
+
 def _followed(event: Happening, count: int) -> Entry:
     title = ngettext(
         "%(count)d more person reported the same", "%(count)d more people reported the same", count
@@ -221,4 +225,5 @@ _SENTENCES = {
     EventKind.RECATEGORIZED: _recategorized,
     EventKind.TRANSFER_ACCEPTED: _accepted,
     EventKind.CLOCK: _clock,
+    EventKind.INSPECTED: _inspected,
 }

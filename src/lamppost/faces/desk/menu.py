@@ -42,7 +42,20 @@ class Tool:
     permission: Permission = Permission.DESK_SEE
 
 
-TOOLS: tuple[Tool, ...] = ()
+TOOLS: tuple[Tool, ...] = (
+    Tool(
+        "inspections",
+        Group.DAY,
+        _("Inspections"),
+        _("Rounds of inspectors and teams by day, and how far they are."),
+    ),
+    Tool(
+        "completions",
+        Group.DAY,
+        _("Reported done by partners"),
+        _("Work a contractor or utility says is finished, to confirm or send back."),
+    ),
+)
 
 
 def tools_for(actor: Actor) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from lamppost.cases.models import Attachment, Case
 from lamppost.cities.selectors import city_in_scope
@@ -15,7 +16,9 @@ from lamppost.fieldwork.choices import InspectionState
 from lamppost.fieldwork.models import Inspection, InspectionRecord
 from lamppost.fieldwork.route import Stop, nearest_first
 from lamppost.kernel.geo import Place
+from lamppost.kernel.refusals import Forbidden, NotFound
 from lamppost.people.actors import Actor
+from lamppost.people.denials import keep
 from lamppost.people.models import TeamMember
 from lamppost.people.permissions import ALL_DEPARTMENTS
 
@@ -187,3 +190,21 @@ def _of_department(rows: QuerySet[Inspection], actor: Actor) -> QuerySet[Inspect
     if actor.role in ALL_DEPARTMENTS:
         return rows
     return rows.filter(department_id=actor.department_id or 0)
+
+
+def inspection_for(inspection_id: int, actor: Actor) -> RoundStop:
+    """Return one of the actor's own inspections with its case.
+
+    Raises ``NotFound`` for an unknown one, ``Forbidden`` for somebody else's; that is kept.
+    """
+    row = (
+        Inspection.objects.filter(pk=inspection_id)
+        .select_related("case", "record", "record__user")
+        .first()
+    )
+    if row is None:
+        raise NotFound(_("This inspection does not exist here."))
+    if not is_theirs(row, actor):
+        keep(actor, "inspection.see", detail=f"inspection {inspection_id}")
+        raise Forbidden(_("This inspection is somebody else's."))
+    return with_photos([row])[0]

@@ -165,10 +165,7 @@ def report_done(
         if CompletionReport.objects.filter(case=held.case, verdict="").exists():
             raise Conflict(_("It is reported done already; the department is looking at it."))
         _attach(held, ready)
-        if ready and outcome.kind is OutcomeKind.DONE and allows(held.link, LinkLevel.CLOSE):
-            need_photo(held.case, outcome)
-            _record(held, PartnerStep.CLOSE, text, outcome=outcome.id)
-            close_locked(held.case, outcome, text, actor=held.actor, at=timezone.now())
+        if ready and outcome.kind is OutcomeKind.DONE and _closed(held, outcome, text):
             return PartnerStep.CLOSE
         _report(held, outcome, text)
         return PartnerStep.DONE
@@ -271,6 +268,19 @@ def _record(held: _Held, step: PartnerStep, text: str = "", **data: int) -> None
         language=get_language() or "",
         data={"change": step, "link": held.link.pk, **data},
     )
+
+
+def _closed(held: _Held, outcome: OutcomeEntry, text: str) -> bool:
+    """Close the case if the link may; False when a colleague's work on it is still open."""
+    if not allows(held.link, LinkLevel.CLOSE):
+        return False
+    need_photo(held.case, outcome)
+    try:
+        close_locked(held.case, outcome, text, actor=held.actor, at=timezone.now())
+    except Conflict:
+        return False
+    _record(held, PartnerStep.CLOSE, outcome=outcome.id)
+    return True
 
 
 def _report(held: _Held, outcome: OutcomeEntry, text: str) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from lamppost.cases.models import Case
 from lamppost.faces.desk.panels import Maker, Panel
+from lamppost.faces.desk.panels.fieldwork import fieldwork_panel
 from lamppost.people.actors import Actor
 
-PANELS: tuple[Maker, ...] = ()
+PANELS: tuple[Maker, ...] = (fieldwork_panel,)
 
 
 def panels_of(case: Case, actor: Actor, query: str) -> list[Panel]:
