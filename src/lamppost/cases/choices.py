@@ -30,7 +30,6 @@ class EventKind(models.TextChoices):
     TRANSFER_ACCEPTED = "transfer_accepted", _("Transfer accepted")
     TRANSFER_REFUSED = "transfer_refused", _("Transfer refused")
     TRANSFER_WITHDRAWN = "transfer_withdrawn", _("Transfer offer taken back")
-    TRANSFER_WITHDRAWN = "transfer_withdrawn", _("Transfer offer taken back")
     LINKED = "linked", _("Linked")
     UNLINKED = "unlinked", _("Link removed")
     FOLLOWED = "followed", _("Somebody else reported the same")
@@ -109,3 +108,10 @@ class ClockEventKind(models.TextChoices):
     ESCALATE = "escalate"
     WAIVE = "waive"
     CANCEL = "cancel"
+
+
+class SuggestionAnswerKind(models.TextChoices):
+    """What somebody did with a suggested service."""
+
+    OPENED = "opened", _("Taken up")
+    DISMISSED = "dismissed", _("Dismissed")

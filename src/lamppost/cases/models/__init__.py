@@ -23,6 +23,7 @@ from lamppost.cases.models.intake import (
     IntakeToken,
 )
 from lamppost.cases.models.participant import Participant
+from lamppost.cases.models.suggestion import LearnedCase, SuggestionAnswer
 from lamppost.cases.models.view import SavedView
 
 __all__ = [
@@ -43,8 +44,10 @@ __all__ = [
     "IdempotencyKey",
     "ImportRun",
     "IntakeToken",
+    "LearnedCase",
     "Participant",
     "PartnerUpdate",
     "SavedView",
+    "SuggestionAnswer",
     "Transfer",
 ]

@@ -19,7 +19,8 @@ from lamppost.routing.wording import sentence
 
 def lock_routing() -> None:
     """Wait for whoever else changes the city's sets; held until the transaction ends."""
-    City.objects.select_for_update().get(pk=require_city_id())
+    # Not a full lock: rows that point to the city can be written meanwhile.
+    City.objects.select_for_update(no_key=True).get(pk=require_city_id())
 
 
 def new_set(*, state: SetState, at: datetime, user_id: int | None, **more: object) -> RuleSet:
