@@ -20,6 +20,7 @@ PERIODIC = {
     "lamppost.cases.tasks.sweep_photos_without_a_row",
     "lamppost.faces.operations.tasks.remove_old_jobs",
     "lamppost.people.tasks.mail_unread_notices_everywhere",
+    "lamppost.work.tasks.mark_late_items_everywhere",
 }
 
 

@@ -44,6 +44,12 @@ class Tool:
 
 TOOLS: tuple[Tool, ...] = (
     Tool(
+        "work",
+        Group.DAY,
+        _("Work items"),
+        _("What your department has to do in cases, its own and those of other departments."),
+    ),
+    Tool(
         "inspections",
         Group.DAY,
         _("Inspections"),

@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from lamppost.faces.desk.views import work
+
+_ITEM = r"^work/(?P<item_id>[0-9]{1,18})/"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("work/", work.items, name="work"),
+    re_path(rf"{_ITEM}$", work.show, name="work_item"),
+    re_path(rf"{_ITEM}(?P<step>[a-z]{{1,20}})/$", work.act, name="work_act"),
+    path("work/for/<str:number>/", work.new, name="work_new"),
+    path("work/for/<str:number>/prepared/", work.prepared, name="work_prepared"),
+    path("work/for/<str:number>/macro/", work.macro, name="work_macro"),
+]
