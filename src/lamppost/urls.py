@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("lamppost.faces.theme.urls")),
     path("open311/", include("lamppost.faces.open311.urls")),
     path("api/v1/", include("lamppost.faces.api.urls")),
+    path("hooks/", include("lamppost.faces.api.hooks_urls")),
     path("desk/", include("lamppost.faces.desk.urls")),
     path("", include("lamppost.faces.field.urls")),
     path("", include("lamppost.faces.portal.urls")),

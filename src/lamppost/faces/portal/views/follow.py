@@ -31,6 +31,7 @@ from lamppost.faces.portal.numbers import number_of
 from lamppost.faces.portal.web import PortalRequest, by_field, page, private, resident_of, told
 from lamppost.kernel.refusals import Forbidden, Invalid, NotFound, Refusal
 from lamppost.kernel.text import clean_line
+from lamppost.partners.selectors import public_work_orders
 from lamppost.people.contacts import contact_for
 
 _YEAR = 365 * 24 * 3600
@@ -123,6 +124,7 @@ def case_context(number: str, shown: Any) -> dict[str, Any]:
         "case": shown.case,
         "point": point,
         "is_overdue": _is_overdue(shown.case),
+        "work_orders": [] if shown.is_limited else public_work_orders(shown.case),
         "crumbs": [(_("Requests"), reverse("portal:requests")), (f"#{number}", "")],
     }
 
