@@ -18,6 +18,7 @@ from lamppost.catalog.book import book
 from lamppost.catalog.choices import OutcomeKind, PhotoRule, State, Visibility
 from lamppost.faces.desk.fields import Fields, Typed, names_of
 from lamppost.faces.desk.frame import localized
+from lamppost.faces.desk.reply_choice import reply_field
 from lamppost.people.actors import Actor
 from lamppost.people.models import User
 from lamppost.people.permissions import Permission, may
@@ -39,6 +40,7 @@ class Form:
     is_danger: bool = False
     has_files: bool = False
     intro: str = ""
+    reply: Mapping[str, Any] | None = None
 
     @property
     def has_errors(self) -> bool:
@@ -92,6 +94,7 @@ class Desk:
             fields=fields,
             errors=typed.other_errors(names_of(fields)),
             is_open=slug in self.typed,
+            reply=reply_field(self.case, slug, typed),
             **more,
         )
 

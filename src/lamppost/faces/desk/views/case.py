@@ -38,6 +38,7 @@ from lamppost.faces.desk.filters import Asked, asked
 from lamppost.faces.desk.forms import Desk, hide_form, main_forms, more_forms, waive_form
 from lamppost.faces.desk.frame import frame, localized, name_of_department
 from lamppost.faces.desk.panels.registry import panels_of
+from lamppost.faces.desk.reply_choice import with_reply
 from lamppost.faces.desk.rows import row_of, rows_of
 from lamppost.faces.desk.views.queue import transfers_page
 from lamppost.kernel.refusals import Forbidden, NotFound, Refusal
@@ -63,6 +64,9 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
     if action is None:
         raise NotFound(_("There is no such action."))
     case = case_for_desk(number, actor=actor)
+    if "use" in request.POST:
+        typed = {slug: Typed(with_reply(request.POST, case, slug))}
+        return render(request, "desk/case.html", _page(case, actor, request, typed))
     try:
         done = perform(action, case, actor, request)
     except Refusal as refusal:
