@@ -115,3 +115,43 @@ class SuggestionAnswerKind(models.TextChoices):
 
     OPENED = "opened", _("Taken up")
     DISMISSED = "dismissed", _("Dismissed")
+
+
+class RedressState(models.TextChoices):
+    """Where a closing in doubt stands."""
+
+    OPEN = "open", _("Being looked at")
+    UPHELD = "upheld", _("Not fixed: back to the department")
+    REFUSED = "refused", _("The result stands")
+    WITHDRAWN = "withdrawn", _("Taken back")
+
+
+class RedressSource(models.TextChoices):
+    """Who said that a closed case is not fixed."""
+
+    REPORTER = "reporter", _("The person who reported it")
+    FOLLOWER = "follower", _("Somebody who follows it")
+    CALLER = "caller", _("A caller, taken down by staff")
+    API = "api", _("API")
+
+
+class BulkStep(models.TextChoices):
+    """What can be done to many cases at once."""
+
+    MOVE = "move", _("Move")
+    CLOSE = "close", _("Close")
+
+
+class SamplePool(models.TextChoices):
+    """Out of which closings a sample was drawn."""
+
+    ALL = "all", _("All closings")
+    BULK = "bulk", _("Closed with many others")
+
+
+class Verdict(models.TextChoices):
+    """What the second look at a closing found."""
+
+    OK = "ok", _("In order")
+    WORDING = "wording", _("True, but not understandable")
+    WRONG = "wrong", _("Not true")

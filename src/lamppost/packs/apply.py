@@ -39,6 +39,9 @@ PLAIN_FIELDS = (
     "crisis_number",
     "accent_color",
     "boundary_doubt_m",
+    "redress_days",
+    "quality_percent",
+    "quality_bulk_percent",
     "first_number",
 )
 

@@ -61,6 +61,9 @@ class CityFacts(Row):
     accent_color: str = ""
     map: MapView = field(default_factory=MapView)
     boundary_doubt_m: int = 30
+    redress_days: int = 2
+    quality_percent: int = 2
+    quality_bulk_percent: int = 10
     first_number: int = 1
     features: tuple[str, ...] = ()
 

@@ -93,6 +93,9 @@ def _city(city: City) -> content.CityFacts:
             zoom=city.map_zoom,
         ),
         boundary_doubt_m=city.boundary_doubt_m,
+        redress_days=city.redress_days,
+        quality_percent=city.quality_percent,
+        quality_bulk_percent=city.quality_bulk_percent,
         first_number=city.first_number,
         features=tuple(sorted(CityFeature.objects.values_list("code", flat=True))),
     )

@@ -23,6 +23,7 @@ from lamppost.cases.services.assignment import assign
 from lamppost.cases.services.intake import submit
 from lamppost.cases.services.notes import add_note
 from lamppost.cases.services.photos import add_staff_photo
+from lamppost.cases.services.redress import dispute
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import Channel, LocationRule
 from lamppost.cities.models import City
@@ -169,7 +170,7 @@ def _reopen(telling: _Telling, step: Mapping[str, Any], actor: Actor) -> None:
 
 
 def _dispute(telling: _Telling, step: Mapping[str, Any], actor: Actor) -> None:
-    lifecycle.dispute(case_id=telling.case.pk, text=step["text"], actor=actor, at=telling.at)
+    dispute(case_id=telling.case.pk, text=step["text"], actor=actor, at=telling.at)
 
 
 def _note(telling: _Telling, step: Mapping[str, Any], actor: Actor) -> None:

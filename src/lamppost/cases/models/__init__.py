@@ -23,11 +23,15 @@ from lamppost.cases.models.intake import (
     IntakeToken,
 )
 from lamppost.cases.models.participant import Participant
+from lamppost.cases.models.quality import BulkCase, BulkRun, QualityDay, QualitySample
+from lamppost.cases.models.redress import Redress
 from lamppost.cases.models.suggestion import LearnedCase, SuggestionAnswer
 from lamppost.cases.models.view import SavedView
 
 __all__ = [
     "Attachment",
+    "BulkCase",
+    "BulkRun",
     "Case",
     "CaseAnswer",
     "CaseArea",
@@ -47,6 +51,9 @@ __all__ = [
     "LearnedCase",
     "Participant",
     "PartnerUpdate",
+    "QualityDay",
+    "QualitySample",
+    "Redress",
     "SavedView",
     "SuggestionAnswer",
     "Transfer",

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -105,6 +106,8 @@ def stop_clocks(case: Case, *, at: datetime, actor: Actor) -> None:
     """
     for clock in _live(case, *LIVE):
         _stop(clock, at, actor)
+        if clock.kind == TargetKind.RESOLVE:
+            case.due_at = clock.due_at
     case.is_paused = False
 
 
@@ -125,6 +128,30 @@ def reopen_clocks(case: Case, *, at: datetime, actor: Actor) -> None:
         clock.state = ClockState.RUNNING
         clock.stopped_at = None
         _retime(clock, case)
+
+
+def put_off_breach(case: Case) -> None:
+    """Do not look for breaches of ``case`` until ``expect_breach``: they may not count."""
+    Clock.objects.filter(case=case, state=ClockState.RUNNING).update(next_check_at=None)
+
+
+def expect_breach(case: Case) -> None:
+    """Look for breaches of ``case`` again; one that has happened gets its true time."""
+    running = Clock.objects.filter(case=case, state=ClockState.RUNNING, breached_at=None)
+    running.update(next_check_at=F("due_at"))
+
+
+def set_aside(case: Case, *, since: datetime, actor: Actor) -> None:
+    """Let the live promise of solving ``case`` stand still from ``since``, in the past, on.
+
+    For a case that was opened without need: what it ran since does not count.
+    """
+    for clock in _live(case, ClockState.RUNNING):
+        if clock.kind == TargetKind.RESOLVE:
+            clock.state = ClockState.PAUSED
+            clock.next_check_at = None
+            clock.save(update_fields=["state", "next_check_at"])
+            _note(clock, ClockEventKind.PAUSE, since, actor=actor)
 
 
 def cancel_clocks(case: Case, *, at: datetime, actor: Actor, note: str) -> None:

@@ -99,7 +99,7 @@ def correct(
         for name in changed:
             setattr(case, name, words[name])
         if point is not None and point != case.location:
-            _place(case, point)
+            set_place(case, point)
             changed.append("location")
         if not changed:
             raise Invalid(_("Nothing was changed."))
@@ -157,7 +157,8 @@ def _words(description: str | None, address: str | None) -> dict[str, str]:
     return words
 
 
-def _place(case: Case, point: Point) -> None:
+def set_place(case: Case, point: Point) -> None:
+    """Put a case the caller has locked at ``point``, inside the city; the caller saves it."""
     case.location = point
     areas = areas_at(city_in_scope(), point)
     case.is_boundary_doubtful = any(located.is_doubtful for located in areas)

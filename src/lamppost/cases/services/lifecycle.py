@@ -6,7 +6,8 @@ allows are rows of its pack.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -16,6 +17,7 @@ from lamppost.cases.choices import EventAudience, EventKind, TransferState
 from lamppost.cases.models import Attachment, Case, Transfer
 from lamppost.cases.services import clocks
 from lamppost.cases.services.closing import refuse_open_work
+from lamppost.cases.services.disputed import refuse_while_disputed
 from lamppost.cases.services.events import record
 from lamppost.cases.services.locking import locked
 from lamppost.cases.services.notes import checked_note, note_event
@@ -64,14 +66,17 @@ def move_locked(
     """Take a case the caller has locked, and may move, to another status that is not closed.
 
     ``note`` is checked already. Raises ``Invalid`` for a missing reason, ``Conflict`` for a
-    closed case and for a step the city does not allow.
+    closed case, for a step the city does not allow, and for waiting while the last closing
+    is in doubt.
     """
     if case.state == State.CLOSED:
         raise Conflict(_("This case is closed: reopen it first."), field="status")
     _take_step(case, status, note)
     was_waiting, previous = case.is_paused, case.status_id
-    _enter(case, status, at)
     pausing = promises().pause_reasons.get(status.id)
+    if pausing is not None:
+        refuse_while_disputed(case)
+    _enter(case, status, at)
     if pausing is not None and not was_waiting:
         clocks.pause_clocks(case, at=at, reason_id=pausing, actor=actor)
     elif pausing is None and was_waiting:
@@ -111,6 +116,7 @@ def close(
     with locked(case_id, Permission.CASE_CLOSE, actor) as case:
         if case.state == State.CLOSED:
             raise Conflict(_("This case is already closed."))
+        refuse_while_disputed(case)
         need_photo(case, outcome)
         close_locked(case, outcome, text, actor=actor, at=at or timezone.now())
         return case
@@ -166,8 +172,18 @@ def reopen(*, case_id: int, reason: str, actor: Actor, at: datetime | None = Non
         return case
 
 
-def reopen_locked(case: Case, reason: str, *, actor: Actor, at: datetime) -> None:
-    """Reopen a case the caller has locked and may reopen. Raises ``Conflict`` if it is open."""
+def reopen_locked(
+    case: Case,
+    reason: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    because: Mapping[str, int | bool] | None = None,
+) -> None:
+    """Reopen a case the caller has locked and may reopen. Raises ``Conflict`` if it is open.
+
+    ``because`` says in the event's data what opened it, when it was no plain reopening.
+    """
     if case.state != State.CLOSED:
         raise Conflict(_("This case is not closed."))
     was = case.outcome_id
@@ -186,29 +202,8 @@ def reopen_locked(case: Case, reason: str, *, actor: Actor, at: datetime) -> Non
         at=at,
         text=reason,
         language=get_language() or "",
-        data={"outcome": was, "times": case.reopen_count},
+        data={"outcome": was, "times": case.reopen_count} | dict(because or {}),
     )
-
-
-def dispute(*, case_id: int, text: str, at: datetime | None = None, actor: Actor) -> Case:
-    """The resident says a closed case is not fixed: it opens again.
-
-    The face has proved that the actor is the reporter. Raises ``Conflict`` when the city's
-    days for that have passed, ``Invalid`` without words.
-    """
-    text = checked_note(text, field="text")
-    if not text:
-        raise Invalid(_("Tell us what is still wrong."), field="text")
-    now = at or timezone.now()
-    with locked(case_id, None, actor) as case:
-        days = book().services_by_id[case.service_id].reopen_days
-        if case.closed_at and now > case.closed_at + timedelta(days=days):
-            raise Conflict(
-                _("This case was closed more than %(days)d days ago. Please make a new report.")
-                % {"days": days}
-            )
-        reopen_locked(case, text, actor=actor, at=now)
-        return case
 
 
 def next_statuses(case: Case) -> list[StatusEntry]:

@@ -19,6 +19,7 @@ from lamppost.cases.services.lifecycle import close_locked
 from lamppost.cases.services.locking import locked
 from lamppost.cases.services.notes import checked_note
 from lamppost.cases.services.photos import Upload, attach
+from lamppost.cases.services.redress import withdraw_open
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import OutcomeKind, State
 from lamppost.kernel.ids import digest
@@ -67,6 +68,7 @@ def withdraw(*, case_id: int, actor: Actor, text: str = "") -> Case:
         if case.state == State.CLOSED:
             raise Conflict(_("This case is already closed."))
         now = timezone.now()
+        withdraw_open(case, actor=actor, at=now)
         is_late = case.due_at is not None and now > case.due_at
         close_locked(
             case,

@@ -25,7 +25,7 @@ from lamppost.cases.selectors.public_case import (
     page_of,
 )
 from lamppost.cases.services import links, reporter
-from lamppost.cases.services.lifecycle import dispute
+from lamppost.cases.services.redress import dispute
 from lamppost.catalog.choices import State, Visibility
 from lamppost.faces.portal.numbers import number_of
 from lamppost.faces.portal.web import PortalRequest, by_field, page, private, resident_of, told
