@@ -81,7 +81,14 @@ class ClockEvent(TenantModel):
 
     class Meta:
         ordering = ["clock", "at", "id"]
-        indexes = [models.Index(fields=["clock", "at"], name="clockevent_clock")]
+        indexes = [
+            models.Index(fields=["clock", "at"], name="clockevent_clock"),
+            models.Index(
+                fields=["city", "-at", "-id"],
+                condition=models.Q(kind=ClockEventKind.WAIVE),
+                name="clockevent_waived",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.clock_id} {self.kind} {self.at}"

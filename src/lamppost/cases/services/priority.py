@@ -10,8 +10,8 @@ from lamppost.cases.choices import EventAudience, EventKind, Priority
 from lamppost.cases.models import Case
 from lamppost.cases.services import clocks
 from lamppost.cases.services.events import record
-from lamppost.cases.services.notes import checked_note
 from lamppost.cases.services.locking import locked
+from lamppost.cases.services.notes import checked_note
 from lamppost.catalog.choices import State
 from lamppost.kernel.refusals import Conflict, Invalid
 from lamppost.people.actors import Actor
