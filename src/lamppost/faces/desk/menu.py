@@ -61,6 +61,27 @@ TOOLS: tuple[Tool, ...] = (
         _("Reported done by partners"),
         _("Work a contractor or utility says is finished, to confirm or send back."),
     ),
+    Tool(
+        "reviews",
+        Group.PROMISES,
+        _("Reviews"),
+        _("Agreements and areas of knowledge that are due for review, with their evidence."),
+        Permission.MEASURES_READ,
+    ),
+    Tool(
+        "stat",
+        Group.PROMISES,
+        _("Stat meetings"),
+        _("The figures of a quarter in five sections, with decisions and follow-ups."),
+        Permission.MEASURES_READ,
+    ),
+    Tool(
+        "measures",
+        Group.PROMISES,
+        _("Measures"),
+        _("Volume, on-time share and times to close by department and service."),
+        Permission.MEASURES_READ,
+    ),
 )
 
 

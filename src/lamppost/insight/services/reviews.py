@@ -85,28 +85,36 @@ def open_now(*, subject_id: int, actor: Actor) -> Review:
     return review
 
 
-def schedule(*, review_id: int, at: datetime | None, place: str, actor: Actor) -> Review:
-    """Set when and where the review is held; return it. Raises ``Conflict`` once it was."""
-    with _open_review(review_id, actor) as review:
+def schedule(
+    *, review_id: int, at: datetime | None, place: str, actor: Actor, seen: str | None = None
+) -> Review:
+    """Set when and where the review is held; return it. Raises ``Conflict`` once it was.
+
+    ``seen``, here and below, is the ``version_of`` the reader looked at; when the review has
+    changed since, nothing is done and ``Conflict`` is raised.
+    """
+    with _open_review(review_id, actor, seen) as review:
         review.scheduled_at = at
         review.place = clean_text(place)[:200]
         return review
 
 
-def write_minutes(*, review_id: int, minutes: str, actor: Actor) -> Review:
+def write_minutes(*, review_id: int, minutes: str, actor: Actor, seen: str | None = None) -> Review:
     """Keep the minutes as far as they are written; return the review."""
-    with _open_review(review_id, actor) as review:
+    with _open_review(review_id, actor, seen) as review:
         review.minutes = _checked(minutes, "minutes")
         return review
 
 
-def set_attendance(*, review_id: int, user_ids: Collection[int], actor: Actor) -> Review:
+def set_attendance(
+    *, review_id: int, user_ids: Collection[int], actor: Actor, seen: str | None = None
+) -> Review:
     """Say who was there: these people and nobody else; return the review.
 
     Each counts for the department where they work. Raises ``Invalid`` for somebody who is
     not an active member of the staff of the city in scope.
     """
-    with _open_review(review_id, actor) as review:
+    with _open_review(review_id, actor, seen) as review:
         members = {
             member.user_id: member.department_id
             for member in Membership.objects.filter(user_id__in=user_ids, is_active=True)
@@ -132,13 +140,14 @@ def hold(
     minutes: str,
     actor: Actor,
     at: datetime | None = None,
+    seen: str | None = None,
 ) -> Review:
     """Close the meeting: its figures, minutes and decision stay as they are now; return it.
 
     An agreement needs a decision to keep or to change it. Raises ``Invalid`` without it,
     without minutes or when nobody was there, ``Conflict`` when it was held already.
     """
-    with _open_review(review_id, actor) as review:
+    with _open_review(review_id, actor, seen) as review:
         review.minutes = _checked(minutes, "minutes") or review.minutes
         if not review.minutes:
             raise Invalid(_("Write the minutes first."), field="minutes")
@@ -170,7 +179,7 @@ def version_of(review: Review) -> str:
 
 
 @contextmanager
-def _open_review(review_id: int, actor: Actor) -> Iterator[Review]:
+def _open_review(review_id: int, actor: Actor, seen: str | None) -> Iterator[Review]:
     """Lock a review that was not held yet, and save what the caller changed."""
     subject = ReviewSubject.objects.filter(reviews=review_id).first()
     if subject is None:
@@ -180,6 +189,13 @@ def _open_review(review_id: int, actor: Actor) -> Iterator[Review]:
         review = Review.objects.select_for_update().get(pk=review_id)
         if review.held_at is not None:
             raise Conflict(_("This review was held: its record is closed."))
+        if seen is not None and seen != version_of(review):
+            raise Conflict(
+                _(
+                    "This review was changed while you had it open. Look at what is new, then "
+                    "send your change again: what you typed is still here."
+                )
+            )
         yield review
         review.updated_at = timezone.now()
         review.save()

@@ -1,0 +1,43 @@
+"""What an agreement promises now, for whoever asks what another promise would have done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from lamppost.sla.calendar import Calendar
+from lamppost.sla.choices import TargetKind
+from lamppost.sla.models import AgreementVersion, SlaTarget
+from lamppost.sla.promises import promises
+from lamppost.sla.target import DayEnd, Target, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """The target for the solution that holds everywhere, and the calendar it counts by."""
+
+    calendar: Calendar
+    target: Target | None
+
+
+def promised_now(agreement_id: int, *, on: date) -> Promised | None:
+    """Return what an agreement promises on the local day ``on``, None when it is not in force.
+
+    Narrower targets of one area or priority are left aside.
+    """
+    version = (
+        AgreementVersion.objects.filter(agreement_id=agreement_id, effective_from__lte=on)
+        .exclude(effective_to__lt=on)
+        .order_by("-effective_from")
+        .first()
+    )
+    calendar = promises().calendars.get(version.calendar_id) if version else None
+    if version is None or calendar is None:
+        return None
+    row = SlaTarget.objects.filter(
+        version=version, kind=TargetKind.RESOLVE, area__isnull=True, priority=""
+    ).first()
+    target = (
+        Target.optional(row.amount, Unit(row.unit), day_end=DayEnd(row.day_end)) if row else None
+    )
+    return Promised(calendar, target, version.effective_from)
