@@ -97,7 +97,7 @@ def _shown(
         "case": case,
         "row": row_of(case),
         "links": [_link(link, works=works, renewed=found) for link in found],
-        "fields": _fields(case, typed) if works and case.state != State.CLOSED else [],
+        "fields": _fields(typed) if works and case.state != State.CLOSED else [],
         "errors": typed.other_errors(_NAMES),
         "made": made,
         "address": address,
@@ -111,7 +111,7 @@ def _shown(
 _NAMES = ("organization", "email", "level", "days", "instruction", "done_status")
 
 
-def _fields(case: Case, typed: Typed) -> list[dict[str, Any]]:
+def _fields(typed: Typed) -> list[dict[str, Any]]:
     fields = Fields("link", typed)
     statuses = [
         (one.code, localized(one.name))
