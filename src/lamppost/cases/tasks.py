@@ -12,11 +12,15 @@ from lamppost.cases.services.clocks import mark_breaches, recompute_open_clocks
 from lamppost.cases.services.drafts import purge_drafts
 from lamppost.cases.services.escalation import escalate
 from lamppost.cases.services.photos import sweep_photos
+from lamppost.cases.services.routing_watch import watch_routing
+from lamppost.cases.services.word_learning import forget_old_hints, learn_words
 from lamppost.cities.rounds import each_city
 from lamppost.database.scope import city_scope
 from lamppost.sla.promises import promises
 
 _BATCH = 500
+# Batches of words learned in one run: a year's import is read in some hours, not in one job.
+_MOST_LESSONS = 100
 # A file younger than this may belong to a transaction that is still open.
 _FILING_LASTS = timedelta(hours=2)
 
@@ -49,6 +53,26 @@ def sweep_photos_without_a_row(timestamp: int) -> None:  # noqa: ARG001 - as abo
     """Delete files of photos whose transaction failed after they were written."""
     for _city in each_city():
         sweep_photos(before=timezone.now() - _FILING_LASTS)
+
+
+@app.periodic(cron="11 * * * *")
+@app.task(queueing_lock="watch_routing")
+def watch_routing_everywhere(timestamp: int) -> None:  # noqa: ARG001 - as above
+    """Open and close, in every city, the alarms of routing."""
+    for _city in each_city():
+        watch_routing(now=timezone.now())
+
+
+@app.periodic(cron="26 * * * *")
+@app.task(queueing_lock="learn_words")
+def learn_words_everywhere(timestamp: int) -> None:  # noqa: ARG001 - as above
+    """Learn, in every city, which words speak for which service; an hour's share at most."""
+    for _city in each_city():
+        now = timezone.now()
+        for _batch in range(_MOST_LESSONS):
+            if not learn_words(now=now):
+                break
+        forget_old_hints(now=now)
 
 
 @app.task(queueing_lock="recompute_clocks")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from lamppost.catalog.book import book
@@ -15,13 +16,14 @@ from lamppost.people.models import Team
 from lamppost.people.permissions import Permission, require
 from lamppost.routing.choices import SetState
 from lamppost.routing.faults import Fault, FaultKind, faults
-from lamppost.routing.models import RoutingRule, RuleSet
+from lamppost.routing.models import RoutingAlarm, RoutingRule, RuleSet
 from lamppost.routing.reach import shadows
 from lamppost.routing.values import rows_of, values_of
 from lamppost.routing.wording import sentence
 from lamppost.routing.world import world
 
 _MOST_NAMES = 8
+_MOST_ALARMS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,7 @@ def shown_rules(rule_set: RuleSet, language: str) -> list[ShownRule]:
     ]
 
 
-def changes(
-    before: Sequence[ShownRule], after: Sequence[ShownRule], language: str
-) -> list[Change]:
+def changes(before: Sequence[ShownRule], after: Sequence[ShownRule], language: str) -> list[Change]:
     """Return what differs between two sets, rule by rule, by code."""
     old = {one.row.code: one for one in before}
     new = {one.row.code: one for one in after}
@@ -139,3 +139,25 @@ def fault_text(fault: Fault, teams: dict[int, Team], language: str) -> str:
     if fault.kind is FaultKind.NO_SERVICE:
         return _("The service %(name)s is not offered any more.") % {"name": name}
     return _("It asks for an answer of %(name)s, which is not among its services.") % {"name": name}
+
+
+def open_alarms(*, actor: Actor) -> list[RoutingAlarm]:
+    """Return the alarms that are not over, newest first, a hundred at most.
+
+    Raises ``Forbidden`` without the right.
+    """
+    require(actor, Permission.ROUTING_EDIT)
+    return list(_alarms().filter(closed_at__isnull=True)[:_MOST_ALARMS])
+
+
+def past_alarms(*, actor: Actor, before: int | None, limit: int) -> list[RoutingAlarm]:
+    """Return alarms that are over, newest first, those older than ``before`` when given."""
+    require(actor, Permission.ROUTING_EDIT)
+    rows = _alarms().filter(closed_at__isnull=False).order_by("-id")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows[:limit])
+
+
+def _alarms() -> QuerySet[RoutingAlarm]:
+    return RoutingAlarm.objects.select_related("department", "team", "acknowledged_by")

@@ -45,9 +45,7 @@ class SuggestionAnswer(TenantModel):
     answer = models.CharField(max_length=10, choices=SuggestionAnswerKind.choices)
     chosen = models.ForeignKey("catalog.Service", on_delete=models.CASCADE, related_name="+")
     suggested = models.ForeignKey("catalog.Service", on_delete=models.CASCADE, related_name="+")
-    user = models.ForeignKey(
-        "people.User", null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    user = models.ForeignKey("people.User", null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField()
 
     class Meta:

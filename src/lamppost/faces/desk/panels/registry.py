@@ -5,10 +5,18 @@ from __future__ import annotations
 from lamppost.cases.models import Case
 from lamppost.faces.desk.panels import Maker, Panel
 from lamppost.faces.desk.panels.fieldwork import fieldwork_panel
+from lamppost.faces.desk.panels.partners import partners_panel
+from lamppost.faces.desk.panels.suggestion import suggestion_panel
 from lamppost.faces.desk.panels.work import macro_panel, work_panel
 from lamppost.people.actors import Actor
 
-PANELS: tuple[Maker, ...] = (work_panel, macro_panel, fieldwork_panel,)
+PANELS: tuple[Maker, ...] = (
+    suggestion_panel,
+    work_panel,
+    macro_panel,
+    fieldwork_panel,
+    partners_panel,
+)
 
 
 def panels_of(case: Case, actor: Actor, query: str) -> list[Panel]:
