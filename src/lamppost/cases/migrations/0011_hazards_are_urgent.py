@@ -13,7 +13,7 @@ ALTER TABLE cases_case FORCE ROW LEVEL SECURITY;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0010_suggestions")]
+    dependencies = [("cases", "0011_redress_and_quality")]
 
     operations = [
         migrations.RunSQL(OPEN_HAZARDS_ARE_URGENT, migrations.RunSQL.noop),
