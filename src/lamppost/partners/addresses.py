@@ -19,6 +19,7 @@ Network = IPv4Network | IPv6Network
 Resolver = Callable[[str, int], Sequence[str]]
 
 _PORTS = {"https": 443, "http": 80}
+_NO_TLS = "Only https:// addresses are called outside the city's own networks."
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 
@@ -55,6 +56,8 @@ def check_url(url: str) -> None:
     try:
         literal = ip_address(parts.host)
     except ValueError:
+        if parts.scheme != "https" and not settings.PARTNER_NETWORKS:
+            raise BadAddress(_NO_TLS) from None
         return
     _check(parts, literal)
 
@@ -96,7 +99,7 @@ def _check(parts: _Parts, address: Address) -> None:
     if any(plain in network for network in settings.PARTNER_NETWORKS):
         return
     if parts.scheme != "https":
-        raise BadAddress("Only https:// addresses are called outside the city's own networks.")
+        raise BadAddress(_NO_TLS)
     if not plain.is_global or plain.is_multicast:
         raise BadAddress(
             "This address is not on the public internet. An operator can allow a network of "

@@ -44,6 +44,31 @@ class Tool:
 
 TOOLS: tuple[Tool, ...] = (
     Tool(
+        "overdue",
+        Group.DAY,
+        _("Overdue board"),
+        _("How many cases are late, with whom, and which wait longest."),
+    ),
+    Tool(
+        "absences",
+        Group.DAY,
+        _("Absences"),
+        _("Who is away and who stands in; what they left is handed over here."),
+    ),
+    Tool(
+        "views",
+        Group.DAY,
+        _("Saved views"),
+        _("Parts of the queue under a name, your own and your department's."),
+    ),
+    Tool(
+        "teams",
+        Group.SETTING,
+        _("Teams"),
+        _("People of a department who share a queue: a crew, a yard, a desk."),
+        Permission.TEAM_MANAGE,
+    ),
+    Tool(
         "work",
         Group.DAY,
         _("Work items"),
@@ -60,6 +85,18 @@ TOOLS: tuple[Tool, ...] = (
         Group.DAY,
         _("Reported done by partners"),
         _("Work a contractor or utility says is finished, to confirm or send back."),
+    ),
+    Tool(
+        "agreements",
+        Group.PROMISES,
+        _("Service levels"),
+        _("What each department promises, what it promised before, and changes on their way."),
+    ),
+    Tool(
+        "waivers",
+        Group.PROMISES,
+        _("Waived service levels"),
+        _("Which promises were excused in the last twelve months, by whom and why."),
     ),
     Tool(
         "reviews",
@@ -81,6 +118,55 @@ TOOLS: tuple[Tool, ...] = (
         _("Measures"),
         _("Volume, on-time share and times to close by department and service."),
         Permission.MEASURES_READ,
+    ),
+    Tool(
+        "routing",
+        Group.SETTING,
+        _("Routing rules"),
+        _("Who gets a new case: the rules in force, and a draft to change them."),
+        Permission.ROUTING_EDIT,
+    ),
+    Tool(
+        "routing_bench",
+        Group.SETTING,
+        _("Routing test bench"),
+        _("What a draft of the rules would have done with the cases that came in last."),
+        Permission.ROUTING_EDIT,
+    ),
+    Tool(
+        "routing_suggestions",
+        Group.SETTING,
+        _("Suggested services"),
+        _("How often words of a report name the right service, and what staff made of it."),
+        Permission.ROUTING_EDIT,
+    ),
+    Tool(
+        "routing_alarms",
+        Group.TRUST,
+        _("Routing alarms"),
+        _("Rules that do not work, stranded cases, sudden shifts into one queue."),
+        Permission.ROUTING_EDIT,
+    ),
+    Tool(
+        "partners",
+        Group.SETTING,
+        _("Partner systems"),
+        _("How each department gets its cases, and whether that works."),
+        Permission.PARTNER_SEE,
+    ),
+    Tool(
+        "partner_deliveries",
+        Group.TRUST,
+        _("Deliveries"),
+        _("What was handed to partner systems, what waits, and what failed."),
+        Permission.PARTNER_SEE,
+    ),
+    Tool(
+        "partner_runs",
+        Group.TRUST,
+        _("Daily comparison"),
+        _("Hand-offs that got lost, and status that differs from the partner's."),
+        Permission.PARTNER_SEE,
     ),
 )
 

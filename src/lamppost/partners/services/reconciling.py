@@ -36,9 +36,12 @@ from lamppost.partners.services.alarms import tell_lost
 from lamppost.partners.services.drops import LIST_PREFIX, rows_of
 from lamppost.partners.services.folders import ready
 from lamppost.partners.services.inbound import meaning_of
+from lamppost.partners.services.polling import poll
 from lamppost.partners.signing import signed
 from lamppost.partners.vault import SecretLost, opened
 from lamppost.partners.web import NoAnswer, Unreachable, call
+from lamppost.people.actors import Actor
+from lamppost.people.permissions import Permission, require
 
 # A case closed here is compared for this long: theirs may still be open.
 _AFTERWARDS = timedelta(days=7)
@@ -68,6 +71,9 @@ class Unverifiable(Exception):
 def reconcile(connection: Connection, *, now: datetime | None = None) -> Reconciliation:
     """Compare one connection and keep the result of today; a second time replaces it."""
     now = now or timezone.now()
+    if connection.kind == ConnectionKind.OPEN311:
+        # What they closed a moment ago is no difference.
+        poll(connection, now=now)
     handoffs = list(_handed_over(connection, now))
     result, reason = RunResult.COMPARED, ""
     theirs: Theirs | None = None
@@ -100,6 +106,12 @@ def reconcile(connection: Connection, *, now: datetime | None = None) -> Reconci
         if Finding.objects.filter(run=run, sent_again_at=None).exists():
             tell_lost(run)
         return run
+
+
+def reconcile_now(connection: Connection, *, actor: Actor) -> Reconciliation:
+    """Compare because somebody asks, beside the daily time."""
+    require(actor, Permission.PARTNER_MANAGE, detail=connection.code)
+    return reconcile(connection)
 
 
 def _handed_over(connection: Connection, now: datetime) -> QuerySet[HandOff]:
