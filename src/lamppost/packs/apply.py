@@ -21,6 +21,7 @@ from lamppost.packs.apply_catalog import apply_catalog
 from lamppost.packs.apply_promises import apply_agreements, apply_calendars
 from lamppost.packs.apply_routing import RoutingRows, apply_routing
 from lamppost.packs.apply_statuses import apply_statuses
+from lamppost.packs.apply_work import apply_work
 from lamppost.packs.content import CityFacts, Pack
 from lamppost.packs.sync import Sync, Tally
 from lamppost.people.models import Department
@@ -180,6 +181,7 @@ def _everything(pack: Pack, sync: Sync, today: date, *, may_replace: bool) -> No
     apply_agreements(pack, sync, services, departments, calendars, areas, today=today)
     rows = RoutingRows(departments, services, areas, values)
     apply_routing(pack, sync, rows, may_replace=may_replace)
+    apply_work(pack, sync, rows, calendars)
 
 
 def _stamp(city: City, tally: Tally) -> None:

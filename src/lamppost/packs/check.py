@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from lamppost.packs.check_catalog import check_catalog
 from lamppost.packs.check_promises import check_promises
 from lamppost.packs.check_statuses import check_statuses
+from lamppost.packs.check_work import check_work
 from lamppost.packs.content import Pack
 from lamppost.packs.findings import Findings, Mark
 from lamppost.packs.reader import Reading, read_pack
@@ -41,6 +42,7 @@ def _check_whole(pack: Pack, findings: Findings, *, today: date) -> None:
     check_catalog(pack, findings)
     check_statuses(pack, findings)
     check_promises(pack, findings, today=today)
+    check_work(pack, findings)
 
 
 def contrast_with_white(color: str) -> float:

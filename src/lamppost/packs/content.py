@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 from lamppost.packs.findings import Mark
+
+if TYPE_CHECKING:
+    from lamppost.packs.work_content import Macro, Reply, WorkItem
 
 Texts = Mapping[str, str]
 NOWHERE = Mark("")
@@ -296,4 +300,7 @@ class Pack:
     routing: tuple[RoutingRule, ...] = ()
     area_kinds: tuple[AreaKind, ...] = ()
     place_kinds: tuple[PlaceKind, ...] = ()
+    work_items: tuple[WorkItem, ...] = ()
+    replies: tuple[Reply, ...] = ()
+    macros: tuple[Macro, ...] = ()
     texts: tuple[CityText, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lamppost.packs import shapes
+from lamppost.packs import shapes, work_shapes
 from lamppost.packs.content import AgreementVersion, AreaKind, Pack
 from lamppost.packs.schema import ORDER, Leaf, Path, order_leaf, row_leaves, rows_leaves
 
@@ -87,6 +87,9 @@ def leaves(pack: Pack) -> Iterator[Leaf]:
         (shapes.CALENDAR, pack.calendars, "calendars"),
         (shapes.ROUTING_RULE, pack.routing, "routing"),
         (shapes.PLACE_KIND, pack.place_kinds, "places"),
+        (work_shapes.WORK_ITEM, pack.work_items, "work_items"),
+        (work_shapes.REPLY, pack.replies, "replies"),
+        (work_shapes.MACRO, pack.macros, "macros"),
     ):
         yield from rows_leaves(shape, rows, (name,))
     for move in pack.moves:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import Any
 
-from lamppost.packs import shapes
+from lamppost.packs import shapes, work_shapes
 from lamppost.packs.content import AgreementVersion, AreaKind, Move, Pack, Texts
 from lamppost.packs.emit import yaml_text
 from lamppost.packs.read_agreements import WRITTEN_COLUMNS
@@ -34,6 +34,7 @@ def pack_files(pack: Pack) -> Files:
         if rows:
             files[name] = yaml_text({part: _rows(shape, rows, language)})
     files["statuses.yaml"] = _statuses(pack, language)
+    files |= _work(pack, language)
     files |= _services(pack, language)
     if pack.agreements:
         files["agreements.csv"] = _agreements(pack.agreements)
@@ -86,6 +87,16 @@ def _statuses(pack: Pack, language: str) -> str:
         "outcomes": _rows(shapes.OUTCOME, pack.outcomes, language),
     }
     return yaml_text({name: rows for name, rows in parts.items() if rows})
+
+
+def _work(pack: Pack, language: str) -> Files:
+    parts = {
+        "items": _rows(work_shapes.WORK_ITEM, pack.work_items, language),
+        "replies": _rows(work_shapes.REPLY, pack.replies, language),
+        "macros": _rows(work_shapes.MACRO, pack.macros, language),
+    }
+    written = {name: rows for name, rows in parts.items() if rows}
+    return {"work.yaml": yaml_text(written)} if written else {}
 
 
 def _services(pack: Pack, language: str) -> Files:
@@ -192,6 +203,9 @@ def pack_texts(pack: Pack) -> Iterator[tuple[Path, Texts]]:
         (shapes.OUTCOME, pack.outcomes, "outcomes"),
         (shapes.CALENDAR, pack.calendars, "calendars"),
         (shapes.PLACE_KIND, pack.place_kinds, "places"),
+        (work_shapes.WORK_ITEM, pack.work_items, "work_items"),
+        (work_shapes.REPLY, pack.replies, "replies"),
+        (work_shapes.MACRO, pack.macros, "macros"),
         (shapes.SERVICE, pack.services, "services"),
     ):
         yield from rows_texts(shape, rows, (name,))

@@ -20,6 +20,7 @@ TOP_FILES = (
     "routing.yaml",
     "areas.yaml",
     "places.yaml",
+    "work.yaml",
 )
 FOLDERS = {
     "services": (".yaml",),

@@ -9,7 +9,7 @@ from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
 from lamppost.kernel.text import clean_text
-from lamppost.packs import content, shapes
+from lamppost.packs import content, shapes, work_shapes
 from lamppost.packs.findings import Findings, Mark, did_you_mean
 from lamppost.packs.folder import PackFolder, open_folder
 from lamppost.packs.kinds import FLAG, LANGUAGE
@@ -38,7 +38,7 @@ _NOUNS = {
     "departments.yaml": ("department",),
     "groups.yaml": ("group",),
     "services": ("service", "question", "value"),
-    "statuses.yaml": ("status", "pause reason"),
+    "statuses.yaml": ("status", "pause reason", "outcome"),
     "calendars.yaml": ("calendar",),
     "areas.yaml": ("area kind", "area"),
 }
@@ -251,6 +251,7 @@ class _Reader:
         }
         rest |= self._statuses()
         rest |= self._promises(rest["services"])
+        rest |= self._work()
         if city is not None:
             check_overlays(self.gathered, city.languages, city.at)
         check_references(self.gathered)
@@ -265,6 +266,14 @@ class _Reader:
             "statuses": self.rows(shapes.STATUS, parts.get("statuses"), "statuses"),
             "moves": self.moves(parts.get("moves")),
             "outcomes": self.rows(shapes.OUTCOME, parts.get("outcomes"), "outcomes"),
+        }
+
+    def _work(self) -> dict[str, Any]:
+        parts = self.sections("work.yaml", "items", "replies", "macros")
+        return {
+            "work_items": self.rows(work_shapes.WORK_ITEM, parts.get("items"), "work_items"),
+            "replies": self.rows(work_shapes.REPLY, parts.get("replies"), "replies"),
+            "macros": self.rows(work_shapes.MACRO, parts.get("macros"), "macros"),
         }
 
     def _promises(self, services: tuple[content.Service, ...]) -> dict[str, Any]:

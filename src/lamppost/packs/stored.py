@@ -18,6 +18,7 @@ from lamppost.cities.models import City, CityFeature, CityLanguage, CityText
 from lamppost.packs import content
 from lamppost.packs.read_agreements import target_order
 from lamppost.packs.stored_routing import stored_rules
+from lamppost.packs.stored_work import stored_items, stored_macros, stored_replies
 from lamppost.people.models import Department
 from lamppost.places.models import Area, AreaKind, PlaceKind
 from lamppost.routing.values import active_set
@@ -58,6 +59,9 @@ def stored_pack(city: City) -> content.Pack:
             content.PlaceKind(code=row.code, name=row.name)
             for row in PlaceKind.objects.order_by("code")
         ),
+        work_items=stored_items({service.code for service in services}),
+        replies=stored_replies(),
+        macros=stored_macros(),
         texts=tuple(
             content.CityText(key=row.key, text=row.text) for row in CityText.objects.order_by("key")
         ),

@@ -209,7 +209,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='worktemplate',
-            constraint=models.UniqueConstraint(fields=('city', 'service', 'code'), name='worktemplate_code'),
+            constraint=models.UniqueConstraint(fields=('city', 'code'), name='worktemplate_code'),
         ),
         migrations.AddConstraint(
             model_name='worktemplate',

@@ -41,7 +41,7 @@ class WorkTemplate(TenantModel):
     class Meta:
         ordering = ["service", "order", "code"]
         constraints = [
-            models.UniqueConstraint(fields=["city", "service", "code"], name="worktemplate_code"),
+            models.UniqueConstraint(fields=["city", "code"], name="worktemplate_code"),
             models.CheckConstraint(
                 name="worktemplate_target_has_unit",
                 condition=models.Q(amount__isnull=True)
