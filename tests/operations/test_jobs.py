@@ -20,6 +20,8 @@ PERIODIC = {
     "lamppost.cases.tasks.sweep_photos_without_a_row",
     "lamppost.cases.tasks.watch_routing_everywhere",
     "lamppost.cases.tasks.learn_words_everywhere",
+    "lamppost.cases.tasks.mark_late_redress",
+    "lamppost.cases.tasks.sample_closings",
     "lamppost.faces.operations.tasks.remove_old_jobs",
     "lamppost.people.tasks.mail_unread_notices_everywhere",
     "lamppost.work.tasks.mark_late_items_everywhere",

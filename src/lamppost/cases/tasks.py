@@ -12,6 +12,8 @@ from lamppost.cases.services.clocks import mark_breaches, recompute_open_clocks
 from lamppost.cases.services.drafts import purge_drafts
 from lamppost.cases.services.escalation import escalate
 from lamppost.cases.services.photos import sweep_photos
+from lamppost.cases.services.quality import sample_missing_days
+from lamppost.cases.services.redress import mark_late
 from lamppost.cases.services.routing_watch import watch_routing
 from lamppost.cases.services.word_learning import forget_old_hints, learn_words
 from lamppost.cities.rounds import each_city
@@ -73,6 +75,20 @@ def learn_words_everywhere(timestamp: int) -> None:  # noqa: ARG001 - as above
             if not learn_words(now=now):
                 break
         forget_old_hints(now=now)
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="mark_late_redress")
+def mark_late_redress(timestamp: int) -> None:  # noqa: ARG001 - as above
+    """Write down, in every city, which closings in doubt are past their time."""
+    for _city in each_city():
+        mark_late(now=timezone.now())
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(queueing_lock="sample_closings")
+def sample_closings(timestamp: int) -> None:  # noqa: ARG001 - as above
+    """Draw closings for a second look, in every city whose day has ended since the last draw."""
+    for _city in each_city():
+        sample_missing_days(now=timezone.now())
 
 
 @app.task(queueing_lock="recompute_clocks")

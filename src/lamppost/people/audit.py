@@ -6,11 +6,15 @@ What happens to cases stands in their events; refusals stand in ``denials``. Ser
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
 from django.utils import timezone
 
 from lamppost.people.actors import Actor
 from lamppost.people.choices import AuditWhat
-from lamppost.people.models import AuditEntry
+from lamppost.people.models import AuditEntry, Denial
 
 
 def note(*, what: AuditWhat, label: str, actor: Actor, detail: str = "") -> AuditEntry:
@@ -28,3 +32,53 @@ def note(*, what: AuditWhat, label: str, actor: Actor, detail: str = "") -> Audi
         label=label[:200],
         detail=detail[:2000],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which part of a log: of one person, of one kind, of some days (``until`` excluded)."""
+
+    user_id: int | None = None
+    kind: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Where in a log to go on: before the row with this time and id."""
+
+    at: datetime
+    id: int
+
+
+def denials(wanted: Wanted, *, before: Before | None = None, limit: int = 50) -> list[Denial]:
+    """Return refusals, the newest first, with person and department at hand; one query.
+
+    ``wanted.kind`` is a permission. The caller has checked the reader's right.
+    """
+    rows = Denial.objects.select_related("user", "department")
+    if wanted.kind:
+        rows = rows.filter(permission=wanted.kind)
+    return list(rows.filter(_part(wanted, before)).order_by("-at", "-id")[:limit])
+
+
+def entries(wanted: Wanted, *, before: Before | None = None, limit: int = 50) -> list[AuditEntry]:
+    """Return changes of the set-up and looks at contacts; see ``denials``."""
+    rows = AuditEntry.objects.select_related("user")
+    if wanted.kind:
+        rows = rows.filter(what=wanted.kind)
+    return list(rows.filter(_part(wanted, before)).order_by("-at", "-id")[:limit])
+
+
+def _part(wanted: Wanted, before: Before | None) -> Q:
+    part = Q()
+    if wanted.user_id is not None:
+        part &= Q(user_id=wanted.user_id)
+    if wanted.since is not None:
+        part &= Q(at__gte=wanted.since)
+    if wanted.until is not None:
+        part &= Q(at__lt=wanted.until)
+    if before is not None:
+        part &= Q(at__lt=before.at) | Q(at=before.at, id__lt=before.id)
+    return part

@@ -168,6 +168,40 @@ TOOLS: tuple[Tool, ...] = (
         _("Hand-offs that got lost, and status that differs from the partner's."),
         Permission.PARTNER_SEE,
     ),
+    Tool(
+        "redress",
+        Group.DAY,
+        _("Said to be not fixed"),
+        _("Closed cases a resident says are not fixed, for the 311 center to decide."),
+        Permission.REDRESS_DECIDE,
+    ),
+    Tool(
+        "quality",
+        Group.TRUST,
+        _("Second looks"),
+        _("Closings drawn by lot, looked at by somebody who did not close them."),
+        Permission.QUALITY_REVIEW,
+    ),
+    Tool(
+        "quality_figures",
+        Group.TRUST,
+        _("Quality of closings"),
+        _("What second looks and residents found, by department."),
+        Permission.MEASURES_READ,
+    ),
+    Tool(
+        "audit",
+        Group.TRUST,
+        _("Audit log"),
+        _("Who was refused what, who changed the set-up, who changed many cases at once."),
+        Permission.AUDIT_READ,
+    ),
+    Tool(
+        "roles",
+        Group.TRUST,
+        _("Roles"),
+        _("Which role may do what."),
+    ),
 )
 
 
