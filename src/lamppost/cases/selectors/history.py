@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from lamppost.cases.choices import ActorKind, EventAudience, EventKind, LinkKind
+from lamppost.cases.choices import ActorKind, EventAudience, EventKind, LinkKind, Priority
 from lamppost.cases.models import Case, CaseEvent
 from lamppost.cases.selectors.audience import DEPARTMENT, staff_events
 from lamppost.catalog.book import Book, book
@@ -19,6 +19,7 @@ from lamppost.catalog.choices import State, Visibility
 from lamppost.kernel.text import in_language
 from lamppost.people.actors import Actor
 from lamppost.people.models import Team, User
+from lamppost.sla.choices import TargetKind
 
 # No case of a city has so many; a partner gone wild must not make the page endless.
 MAX_EVENTS = 500
@@ -64,7 +65,8 @@ class _Names:
         return self._of(self.book.services_by_id.get(row_id))
 
     def team(self, row_id: Any) -> str:
-        return in_language(self.teams.get(row_id, {}), self.language) or "?"
+        names: dict[str, str] = self.teams.get(row_id, {})
+        return in_language(names, self.language) or "?"
 
     def outcome(self, row_id: Any) -> str:
         return self._of(self.book.outcomes.get(row_id))
@@ -152,7 +154,7 @@ def _by(row: CaseEvent) -> str:
     if row.user is not None:
         return str(row.user)
     if row.api_key is not None:
-        return row.api_key.name
+        return str(row.api_key.name)
     return str(ActorKind(row.actor).label)
 
 
@@ -264,6 +266,24 @@ def _clock(row: CaseEvent, names: _Names) -> str:
     return changes.get(change, change)
 
 
+def _priority(row: CaseEvent, names: _Names) -> str:
+    del names
+    labels = dict(Priority.choices)
+    before, after = row.data.get("from", ""), row.data.get("to", "")
+    return _step(str(labels.get(before, before)), str(labels.get(after, after)))
+
+
+def _escalated(row: CaseEvent, names: _Names) -> str:
+    del names
+    kind = dict(TargetKind.choices).get(row.data.get("kind", ""), "")
+    facts = {"kind": kind, "step": row.data.get("step", ""), "people": len(row.data["told"])}
+    return ngettext(
+        "%(kind)s, step %(step)s: %(people)d person told",
+        "%(kind)s, step %(step)s: %(people)d people told",
+        facts["people"],
+    ) % facts
+
+
 _DETAILS = {
     EventKind.RECEIVED: _received,
     EventKind.IMPORTED: _received,
@@ -282,5 +302,7 @@ _DETAILS = {
     EventKind.VISIBILITY: _visibility,
     EventKind.EDITED: _edited,
     EventKind.CLOCK: _clock,
+    EventKind.PRIORITY: _priority,
+    EventKind.ESCALATED: _escalated,
     EventKind.WORK: _work,
 }

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from lamppost.cases.choices import EventKind
+from lamppost.cases.choices import EventKind, Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,18 +190,32 @@ def _accepted(event: Happening, words: Words) -> list[Entry]:
 
 
 def _clock(event: Happening, words: Words) -> list[Entry]:
-    if event.data.get("kind") != "resolve":
-        return []
     by = words.departments.get(event.department_id, "")
-    if event.data.get("change") == "breach":
+    kind, change = event.data.get("kind"), event.data.get("change")
+    if change == "waive":
+        titles = {
+            "resolve": _("The promised time no longer applies"),
+            "inspect": _("The time promised for an inspection no longer applies"),
+            "acknowledge": _("The time promised for a first answer no longer applies"),
+        }
+        return _line(event, titles.get(kind or "", titles["resolve"]), by=by)
+    if kind == "resolve" and change == "breach":
         return _line(event, _("The promised time has passed"), by=by)
-    if event.data.get("change") == "waive":
-        return _line(event, _("The promised time no longer applies"), by=by)
     return []
 
 
 def _inspected(event: Happening, words: Words) -> list[Entry]:
     return _line(event, _("Inspected"), by=words.departments.get(event.department_id, ""))
+
+
+def _priority(event: Happening, _words: Words) -> list[Entry]:
+    titles = {
+        Priority.NORMAL: _("Handled with normal priority now"),
+        Priority.HIGH: _("Handled with high priority now"),
+        Priority.URGENT: _("Handled as urgent now"),
+    }
+    title = titles.get(event.data.get("to", Priority.NORMAL))
+    return _line(event, title) if title else []
 
 
 def _followed(event: Happening, count: int) -> Entry:
@@ -225,5 +239,6 @@ _SENTENCES = {
     EventKind.RECATEGORIZED: _recategorized,
     EventKind.TRANSFER_ACCEPTED: _accepted,
     EventKind.CLOCK: _clock,
+    EventKind.PRIORITY: _priority,
     EventKind.INSPECTED: _inspected,
 }
