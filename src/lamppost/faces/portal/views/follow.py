@@ -33,6 +33,7 @@ from lamppost.kernel.refusals import Forbidden, Invalid, NotFound, Refusal
 from lamppost.kernel.text import clean_line
 from lamppost.partners.selectors import public_work_orders
 from lamppost.people.contacts import contact_for
+from lamppost.work.selectors.items import public_steps
 
 _YEAR = 365 * 24 * 3600
 
@@ -124,6 +125,7 @@ def case_context(number: str, shown: Any) -> dict[str, Any]:
         "case": shown.case,
         "point": point,
         "is_overdue": _is_overdue(shown.case),
+        "steps": [] if shown.is_limited else public_steps(shown.case),
         "work_orders": [] if shown.is_limited else public_work_orders(shown.case),
         "crumbs": [(_("Requests"), reverse("portal:requests")), (f"#{number}", "")],
     }
