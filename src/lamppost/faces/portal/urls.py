@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 
 from lamppost.faces.portal.views import (
     addresses,
+    agreements,
     feeds,
     follow,
     ground,
@@ -53,6 +54,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="photo",
     ),
     path("address/suggest.json", addresses.suggestions, name="suggest"),
+    path("performance/agreements/", agreements.promises, name="agreements"),
+    path("performance/agreements/<str:code>/", agreements.promise, name="agreement"),
     path("language/", pages.language, name="language"),
     path("about/", pages.words, {"key": "about"}, name="about"),
     path("privacy/", pages.words, {"key": "privacy"}, name="privacy"),

@@ -157,6 +157,7 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _footer_nav() -> list[dict[str, str]]:
     items = (
+        ("portal:agreements", _("What the city promises")),
         ("portal:about", _("About this service")),
         ("portal:privacy", _("Privacy")),
         ("portal:accessibility", _("Accessibility")),

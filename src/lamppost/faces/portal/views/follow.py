@@ -26,6 +26,7 @@ from lamppost.cases.selectors.public_case import (
 )
 from lamppost.cases.services import links, reporter
 from lamppost.cases.services.redress import dispute
+from lamppost.catalog.book import book
 from lamppost.catalog.choices import State, Visibility
 from lamppost.faces.portal.numbers import number_of
 from lamppost.faces.portal.web import PortalRequest, by_field, page, private, resident_of, told
@@ -120,8 +121,12 @@ def _page(
 def case_context(number: str, shown: Any) -> dict[str, Any]:
     """Return what both pages of a case, the public and the held one, draw."""
     point = shown.case.location if not shown.is_limited else None
+    service = book().services_by_id[shown.case.service_id]
     return {
         "shown": shown,
+        "agreement_url": reverse("portal:agreement", args=[service.code])
+        if service.is_public
+        else "",
         "case": shown.case,
         "point": point,
         "is_overdue": _is_overdue(shown.case),
