@@ -16,6 +16,7 @@ from lamppost.people.choices import Role
 from lamppost.people.models import ApiKey, Department, Membership, User
 from tests.support.cities import make_city
 from tests.support.fixtures import API_KEY, PASSWORD
+from tests.support.work import add_work
 
 STAFF = (
     ("worker@staff.example", Role.WORKER, "streets"),
@@ -59,6 +60,7 @@ def _fill(city: City, *, staff: bool) -> None:
                 ),
                 actor=ANONYMOUS,
             )
+        add_work(city.slug)
 
 
 def _member(email: str, role: Role, department: str | None) -> None:
