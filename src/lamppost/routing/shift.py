@@ -5,9 +5,11 @@ proportions takes chance alone into account and cries wolf in any large city, wh
 by far more than a binomial would; so the spread between past periods is measured and used, as
 in Laney's p'-chart (D. B. Laney, "Improved control charts for attributes", Quality Engineering
 14(4), 2002, 531-537): z scores of past periods against their common share, the mean moving
-range of those over 1.128 as their standard deviation, never taken as less than 1 here. An
-alarm needs three of those deviations *and* a rise that matters *and* enough cases; a quiet
-village's three cases a day are put together by the week, and not judged at all below that.
+range of those over 1.128 as their standard deviation. Neighboring days of a week hide what
+weekends do, so the plain standard deviation of the scores is taken where it is larger, and
+never less than 1, which is chance alone. An alarm needs three of those deviations *and* a rise
+that matters *and* enough cases; a quiet village's three cases a day are put together by the
+week, and not judged at all below that.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import pstdev
 
 # Expected moving range of two draws from a standard normal distribution (d2 for n = 2).
 _D2 = 1.128
@@ -94,7 +97,7 @@ def _verdict(
     # Half a case and one case more (Jeffreys' prior): a queue that never had one has a spread.
     usual = (sum(each[0] for each in before) + 0.5) / (sum(each[1] for each in before) + 1)
     scores = [_score(each, usual) for each in before if each[1]]
-    spread = max(1.0, _moving_range(scores) / _D2)
+    spread = max(1.0, _moving_range(scores) / _D2, pstdev(scores) if scores else 0.0)
     deviations = _score(now, usual) / spread
     rise = hits / total - usual
     return Verdict(

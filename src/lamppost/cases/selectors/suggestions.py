@@ -101,8 +101,8 @@ def quality(*, actor: Actor) -> Quality:
         first=Count("id", filter=Q(rank=1)),
         third=Count("id", filter=Q(rank__range=(1, 3))),
         usual=Count("id", filter=Q(was_usual=True)),
-        suggested=Count("id", filter=Q(suggested__isnull=False)),
-        right=Count("id", filter=Q(suggested=F("service"))),
+        offered=Count("id", filter=Q(suggested__isnull=False)),
+        named=Count("id", filter=Q(suggested=F("service"))),
     )
     answers = SuggestionAnswer.objects.aggregate(
         taken_up=Count("id", filter=Q(answer=SuggestionAnswerKind.OPENED)),
@@ -118,8 +118,8 @@ def quality(*, actor: Actor) -> Quality:
         first=tested["first"] / cases if cases else None,
         third=tested["third"] / cases if cases else None,
         usual=tested["usual"] / cases if cases else None,
-        suggested=tested["suggested"],
-        right=tested["right"],
+        suggested=tested["offered"],
+        right=tested["named"],
         taken_up=answers["taken_up"],
         came_true=answers["came_true"],
         dismissed=answers["dismissed"],

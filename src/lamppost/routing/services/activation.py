@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from lamppost.cities.selectors import forget_cities
 from lamppost.kernel.refusals import Conflict, Invalid, NotFound
 from lamppost.kernel.text import clean_line
 from lamppost.people.actors import Actor
@@ -53,7 +54,9 @@ def activate(*, rule_set_id: int, seen: str, title: str, actor: Actor) -> RuleSe
             actor=actor,
             detail=title,
         )
-        return draft
+    # This process at once; the others find out by the city's row.
+    forget_cities()
+    return draft
 
 
 def newest_trial(draft: RuleSet, *, digest: str) -> RoutingTrial | None:

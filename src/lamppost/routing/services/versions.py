@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import translation
 
 from lamppost.cities.models import City
-from lamppost.cities.selectors import city_in_scope, forget_cities
+from lamppost.cities.selectors import city_in_scope
 from lamppost.database.scope import require_city_id
 from lamppost.routing.choices import ConditionKind, SetState
 from lamppost.routing.models import PastCondition, RoutingRule, RuleSet
@@ -68,6 +67,5 @@ def _paths(rule: RoutingRule) -> list[tuple[ConditionKind, str]]:
 
 
 def route_by_new_rules(*, at: datetime) -> None:
-    """Tell every process that its memory of the rules is out of date."""
+    """Tell every process that its memory of the rules is out of date, within seconds."""
     City.objects.filter(pk=require_city_id()).update(catalog_changed_at=at)
-    transaction.on_commit(forget_cities)
