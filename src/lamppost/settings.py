@@ -60,15 +60,15 @@ MIDDLEWARE = [
     "lamppost.faces.theme.outage.OutageMiddleware",
     "lamppost.cities.middleware.CityMiddleware",
     "lamppost.cities.middleware.LanguageMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "lamppost.faces.theme.pages_only.Sessions",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "lamppost.faces.theme.pages_only.Csrf",
+    "lamppost.faces.theme.pages_only.Authentication",
     "lamppost.people.middleware.MembershipMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "lamppost.faces.theme.pages_only.Messages",
+    "lamppost.faces.theme.pages_only.Frames",
+    "lamppost.faces.theme.pages_only.Htmx",
+    "lamppost.faces.theme.pages_only.ContentPolicy",
 ]
 
 ROOT_URLCONF = "lamppost.urls"

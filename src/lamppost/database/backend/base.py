@@ -84,6 +84,11 @@ class DatabaseWrapper(_Django):
     @override
     def get_connection_params(self) -> dict[str, Any]:
         """As in Django. Raises `DatabaseUnavailable` when no embedded server was ever made."""
+        pool = self._connection_pools.get(self.alias)
+        if pool is not None and not pool.closed and isinstance(pool.kwargs, dict):
+            # Asked for each request that borrows a connection: reading the password's file
+            # again was a tenth of a short request.
+            return dict(pool.kwargs)
         settings = self.settings_dict
         home = settings.get(HOME_KEY)
         if home:
