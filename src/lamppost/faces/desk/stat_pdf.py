@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -33,30 +34,26 @@ _FONTS = ("fontpkg_noto_sans", "fontpkg_noto_sans_arabic")
 def pdf_of(pack: Pack) -> bytes:
     """Return the pack as a PDF in the language of the page."""
     content = {"pack": json.dumps(_content(pack))}
-    source = _SHEET.read_bytes()
     try:
-        return _set(source, content, standards=["ua-1"])
+        return typst.compile(
+            _SHEET.read_bytes(),
+            format="pdf",
+            font_paths=_fonts(),
+            sys_inputs=content,
+            pdf_standards="ua-1",
+        )
     except typst.TypstError:
         # A name in a script no font here has: still tagged, but not to the letter of PDF/UA.
-        return _set(source, content, standards=[])
+        return typst.compile(
+            _SHEET.read_bytes(), format="pdf", font_paths=_fonts(), sys_inputs=content
+        )
 
 
-def _set(source: bytes, content: dict[str, str], *, standards: list[Any]) -> bytes:
-    made = typst.compile(
-        source,
-        format="pdf",
-        font_paths=_font_folders(),
-        sys_inputs=content,
-        pdf_standards=standards,
-    )
-    if not isinstance(made, bytes):
-        raise TypeError("one document was asked for")
-    return made
-
-
-def _font_folders() -> list[str | Path]:
+@cache
+def _fonts() -> typst.Fonts:
     specs = (find_spec(name) for name in _FONTS)
-    return [Path(str(spec.origin)).parent / "files" for spec in specs if spec is not None]
+    folders = [Path(str(spec.origin)).parent / "files" for spec in specs if spec is not None]
+    return typst.Fonts(include_system_fonts=True, font_paths=folders)
 
 
 def _content(pack: Pack) -> Mapping[str, Any]:

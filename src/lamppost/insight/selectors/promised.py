@@ -40,4 +40,4 @@ def promised_now(agreement_id: int, *, on: date) -> Promised | None:
     target = (
         Target.optional(row.amount, Unit(row.unit), day_end=DayEnd(row.day_end)) if row else None
     )
-    return Promised(calendar, target, version.effective_from)
+    return Promised(calendar, target)

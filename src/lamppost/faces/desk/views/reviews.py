@@ -232,7 +232,7 @@ def _area_fields(typed: Typed, actor: Actor) -> list[dict[str, object]]:
     fields = Fields("area", typed)
     departments = Department.objects.filter(is_active=True)
     if actor.role not in ALL_DEPARTMENTS:
-        departments = departments.filter(pk=actor.department_id)
+        departments = departments.filter(pk=actor.department_id or 0)
     choices = [(str(one.pk), localized(one.name) or one.code) for one in departments]
     return [
         fields.text("name", _("Area of knowledge"), required=True, attrs={"maxlength": 200}),
