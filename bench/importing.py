@@ -10,9 +10,10 @@ from pathlib import Path
 
 import psycopg
 
+from bench.figures import Figure, share
 from lamppost.database.embedded import Cluster
 
-ROWS = 50_000
+ROWS = 200_000
 _HEADER = (
     "service_request_id", "status", "status_notes", "service_name", "service_code",
     "agency_responsible", "requested_datetime", "updated_datetime", "expected_datetime",
@@ -59,6 +60,42 @@ def import_rate(city_id: int) -> float:
         took = time.perf_counter() - start
     if tally.new != ROWS:
         raise RuntimeError(f"{tally.new} of {ROWS} rows were new, {tally.rejected} rejected")
+    return ROWS / took
+
+
+def import_figures(cluster: Cluster, city_id: int) -> list[Figure]:
+    """Return the importer's rate beside COPY of the same columns, in two readings of "same".
+
+    The first beside COPY of a case's columns into a table with the keys and indexes a case
+    has: what PostgreSQL alone does to make such rows found again. The second beside COPY of
+    the file's columns into a table with a primary key and nothing else.
+    """
+    ours = import_rate(city_id)
+    unit = "rows a second"
+    return [
+        share("import_requests", f"{unit}, bare with a case's indexes", 0.20, ours,
+              indexed_copy_rate(cluster)),
+        share("import_requests_keyed", f"{unit}, bare with a primary key only", 0.20, ours,
+              copy_rate(cluster)),
+    ]  # fmt: skip
+
+
+def indexed_copy_rate(cluster: Cluster) -> float:
+    """Return rows a second of COPY of cases as they are stored into a table like theirs."""
+    with psycopg.connect(cluster.dsn("postgres"), autocommit=True) as admin:
+        admin.execute("DROP TABLE IF EXISTS bench_copy")
+        admin.execute("CREATE TABLE bench_copy (LIKE cases_case INCLUDING ALL)")
+        rows = bytearray()
+        with admin.cursor().copy(
+            "COPY (SELECT * FROM cases_case ORDER BY id DESC LIMIT %s) TO STDOUT", [ROWS]
+        ) as copy:
+            for block in copy:
+                rows += block
+        start = time.perf_counter()
+        with admin.cursor().copy("COPY bench_copy FROM STDIN") as copy:
+            copy.write(rows)
+        took = time.perf_counter() - start
+        admin.execute("DROP TABLE bench_copy")
     return ROWS / took
 
 

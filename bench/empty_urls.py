@@ -1,0 +1,27 @@
+"""The one address of the empty site: /<statement>/<value of its varying parameter>."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from bench.empty_site import statements
+from lamppost.database.scope import city_scope
+
+_STATEMENTS = statements()
+
+
+def run(_request: HttpRequest, name: str, value: str) -> HttpResponse:
+    """Run the statement and answer with its first column."""
+    statement = _STATEMENTS[name]
+    params = statement["params"]
+    if statement["varies"]:
+        params = {**params, statement["varies"]: value}
+    with city_scope(statement["city"]), connection.cursor() as cursor:
+        cursor.execute(statement["sql"], params)
+        row = cursor.fetchone()
+    return HttpResponse("" if row is None else row[0], content_type="application/json")
+
+
+urlpatterns = [path("<str:name>/<str:value>", run)]

@@ -1,0 +1,207 @@
+"""Open311 over real HTTP, beside the very statements it runs: bare, and in an empty view."""
+
+from __future__ import annotations
+
+import json
+import random
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+
+from bench.figures import Figure, share
+from bench.http_load import Load, get, load, post
+from bench.serving import serving
+from bench.statements import bare_rate, caught, one_line, written_out
+from lamppost.cases.models import Case
+from lamppost.cases.reports import Report
+from lamppost.cases.services.intake import submit
+from lamppost.catalog.book import book
+from lamppost.catalog.choices import Channel
+from lamppost.cities.models import City
+from lamppost.database.embedded import Cluster
+from lamppost.database.fields import Point
+from lamppost.database.scope import city_scope
+from lamppost.faces.open311 import queries
+from lamppost.people.actors import ANONYMOUS
+from lamppost.people.models import ApiKey
+
+CONNECTIONS = 32
+_LIST = "/open311/v2/requests.json?page_size=50"
+_NEAR = "/open311/v2/requests.json?page_size=25&radius=500"
+_NO_NUMBER = "424242424242"
+
+
+@dataclass(slots=True)
+class _Read:
+    """One kind of read: how it is asked for, and the statement caught behind it."""
+
+    name: str
+    unit: str
+    goal: float
+    ask: Callable[[], bytes]
+    sql: str
+    params: Any
+    # The parameter that varies, with the values it takes; and the script pgbench runs.
+    varies: str = ""
+    values: list[str] = field(default_factory=lambda: ["0"])
+    script: Callable[[str], str] = str
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What every figure needs to know: the server, the city, the port, seconds for each."""
+
+    cluster: Cluster
+    city: City
+    port: int
+    seconds: int
+
+    def figures(self) -> list[Figure]:
+        """Measure the reads, then the filings."""
+        with city_scope(self.city.pk):
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE cases_case")
+            ApiKey.objects.update(per_minute=10_000_000)
+        reads = self._reads()
+        empty = self._empty_rates(reads)
+        figures = []
+        for read in reads:
+            done = self._served(self.port, read.ask)
+            script = read.script(one_line(written_out(self.cluster, read.sql, read.params)))
+            bare = bare_rate(self.cluster, script, city_id=self.city.pk, seconds=self.seconds)
+            figures.append(
+                share(read.name, read.unit, read.goal, done.per_second, bare,
+                      p99_ms=done.p99_ms, empty=empty[read.name])
+            )  # fmt: skip
+        return [*figures, self._create()]
+
+    def _served(self, port: int, ask: Callable[[], bytes]) -> Load:
+        load(port, ask, connections=CONNECTIONS, seconds=1)
+        done = load(port, ask, connections=CONNECTIONS, seconds=self.seconds)
+        if done.failures:
+            raise RuntimeError(f"{done.failures} of {done.answers} answers were refusals")
+        return done
+
+    def _caught(self, run: Callable[[], object], containing: str) -> tuple[str, Any]:
+        with city_scope(self.city.pk):
+            return caught(run, containing)
+
+    def _reads(self) -> list[_Read]:
+        rng = random.Random(311)
+        client = Client(headers={"host": "127.0.0.1"})
+        numbers, places = self._numbers(), self._places()
+        place = places[0]
+        texts = queries.wording(self.city, self.city.default_language, "http://127.0.0.1")
+        low, high = min(numbers), max(numbers)
+        at = f"&lat={place.lat:.6f}&long={place.long:.6f}"
+
+        def nearby() -> bytes:
+            somewhere = rng.choice(places)
+            return get(f"{_NEAR}&lat={somewhere.lat:.6f}&long={somewhere.long:.6f}")
+
+        return [
+            _Read(
+                "open311_list", "lists of 50 a second", 0.35, lambda: get(_LIST),
+                *self._caught(lambda: client.get(_LIST), "json_agg"),
+            ),
+            _Read(
+                "open311_by_id", "reads a second", 0.06,
+                lambda: get(f"/open311/v2/requests/{rng.choice(numbers)}.json"),
+                *self._caught(
+                    lambda: queries.read_one(_NO_NUMBER, with_extensions=False, texts=texts),
+                    "json_build_array",
+                ),
+                varies="number",
+                values=[str(number) for number in numbers],
+                script=lambda sql: f"\\set n random({low}, {high})\n"
+                + sql.replace(f"'{_NO_NUMBER}'", "CAST(:n AS text)"),
+            ),
+            _Read(
+                "open311_nearby", "searches a second (25 within 500 m)", 0.35, nearby,
+                *self._caught(lambda: client.get(_NEAR + at), "<->"),
+            ),
+        ]  # fmt: skip
+
+    def _numbers(self) -> list[int]:
+        with city_scope(self.city.pk):
+            newest = Case.objects.exclude(visibility="private").order_by("-id")
+            numbers = newest.values_list("number", flat=True)[:5000]
+            return [int(number) for number in numbers if number.isdigit()]
+
+    def _places(self) -> list[Point]:
+        with city_scope(self.city.pk):
+            located = Case.objects.filter(location__isnull=False)
+            places = located.values_list("location", flat=True)[:2000]
+            return [place for place in places if place is not None]
+
+    def _empty_rates(self, reads: list[_Read]) -> dict[str, float]:
+        """What an empty Django view does with each statement, on the same server."""
+        served = {
+            read.name: {
+                "sql": read.sql, "params": read.params, "varies": read.varies,
+                "city": self.city.pk,
+            }
+            for read in reads
+        }  # fmt: skip
+        rng = random.Random(311)
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "statements.json"
+            file.write_text(json.dumps(served, default=str), encoding="utf-8")
+            first = reads[0]
+            with serving(
+                "bench.empty_site",
+                path=f"/{first.name}/{first.values[0]}",
+                env={"BENCH_STATEMENTS": str(file)},
+            ) as port:
+                return {
+                    read.name: self._served(port, partial(_of_empty, read, rng)).per_second
+                    for read in reads
+                }
+
+    def _create(self) -> Figure:
+        rng = random.Random(311)
+        places, service = self._places(), self._plain_service()
+
+        def filing() -> bytes:
+            place = rng.choice(places)
+            return post(
+                "/open311/v2/requests.json",
+                f"api_key=demo-key&service_code={service}&lat={place.lat:.6f}"
+                f"&long={place.long:.6f}&description=Measured+by+the+benchmark",
+            )
+
+        report = Report(service, Channel.API, description="Measured", point=places[0])
+        insert, params = self._caught(
+            lambda: submit(report, actor=ANONYMOUS), 'INSERT INTO "cases_case"'
+        )
+        values = list(params)
+        number = next(value for value in values if isinstance(value, str) and value.isdigit())
+        script = one_line(written_out(self.cluster, insert, values)).replace(
+            f"'{number}'", "'b' || gen_random_uuid()"
+        )
+        done = self._served(self.port, filing)
+        bare = bare_rate(self.cluster, script, city_id=self.city.pk, seconds=self.seconds)
+        return share(
+            "open311_create", "durable filings a second", 0.08, done.per_second, bare,
+            p99_ms=done.p99_ms,
+        )  # fmt: skip
+
+    def _plain_service(self) -> str:
+        with city_scope(self.city.pk):
+            return next(
+                service.code
+                for service in book().public_services()
+                if service.type == "realtime"
+                and service.location == "required"
+                and not any(question.is_required for question in service.questions)
+            )
+
+
+def _of_empty(read: _Read, rng: random.Random) -> bytes:
+    return get(f"/{read.name}/{rng.choice(read.values)}")
