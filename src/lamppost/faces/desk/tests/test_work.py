@@ -246,3 +246,80 @@ def test_a_department_with_a_part_reads_the_case_without_its_contact(
     assert page.status_code == 200
     assert "Rosa" not in _text(page)
     assert "+12155550100" not in _text(page)
+
+
+# -- prepared texts and macros on the case's page
+
+
+@pytest.fixture
+def prepared(city: Any) -> dict[str, int]:
+    """A reply in two languages, and a macro that ends with it."""
+    from lamppost.catalog.models import Outcome
+    from lamppost.work.models import Macro, MacroStep, ReplyTemplate
+
+    done = Outcome.objects.get(code="done")
+    reply = ReplyTemplate.objects.create(
+        code="filled",
+        title={"en": "Hole filled"},
+        text={"en": "{department} filled it. {number}", "es": "{department} lo tapó. {number}"},
+        outcome=done,
+    )
+    macro = Macro.objects.create(code="fill", title={"en": "Fill and close"})
+    MacroStep.objects.create(macro=macro, order=1, kind="take")
+    MacroStep.objects.create(macro=macro, order=2, kind="close", outcome=done, reply=reply)
+    return {"reply": reply.pk, "macro": macro.pk}
+
+
+def test_a_prepared_text_is_put_into_the_form_without_a_script(
+    prepared: dict[str, int], file_case: FileCase, worker_client: Client
+) -> None:
+    """The reporter's language first; nothing happens to the case until it is sent."""
+    case = file_case(language="es")
+    page = worker_client.get(f"/desk/cases/{case.number}/")
+    assert "Hole filled (Done)" in _text(page)
+    answer = worker_client.post(
+        f"/desk/cases/{case.number}/close/",
+        {"use": "reply", "reply": prepared["reply"], "outcome": "", "text": "", "seen": "x"},
+    )
+    assert answer.status_code == 200
+    form = answer.context["main"]["close"]
+    values = {field["name"]: field["value"] for field in form.fields}
+    assert values["text"] == f"Streets lo tapó. {case.number}"
+    assert values["outcome"] == "done"
+    case.refresh_from_db()
+    assert case.state == "received"
+
+
+@pytest.mark.parametrize("chosen", ["", "x", "999999", "99999999999999999999999"])
+def test_no_prepared_text_leaves_what_was_typed(
+    chosen: str, prepared: dict[str, int], file_case: FileCase, worker_client: Client
+) -> None:
+    case = file_case()
+    answer = worker_client.post(
+        f"/desk/cases/{case.number}/close/",
+        {"use": "reply", "reply": chosen, "text": "My own words", "seen": "x"},
+    )
+    assert answer.status_code == 200
+    assert "My own words" in _text(answer)
+
+
+def test_a_macro_is_done_to_the_case_as_it_was_seen(
+    prepared: dict[str, int], file_case: FileCase, worker_client: Client, signed_in: Desk
+) -> None:
+    case = file_case()
+    address = f"/desk/work/for/{case.number}/macro/"
+    assert "Fill and close" in _text(worker_client.get(f"/desk/cases/{case.number}/"))
+    stranger = signed_in(Role.WORKER, "center")
+    seen = version_of(case)
+    assert stranger.post(address, {"macro": prepared["macro"], "seen": seen}).status_code == 403
+    stale = worker_client.post(address, {"macro": prepared["macro"], "seen": "2020"}, follow=True)
+    assert "Nothing was done." in _text(stale)
+    case.refresh_from_db()
+    assert case.state == "received"
+    worker_client.post(address, {"macro": prepared["macro"], "seen": seen})
+    case.refresh_from_db()
+    assert (case.state, case.assignee_id) == ("closed", worker_client.user.pk)
+    again = worker_client.post(
+        address, {"macro": prepared["macro"], "seen": version_of(case)}, follow=True
+    )
+    assert "Nothing was done. Step 1" in _text(again)
