@@ -18,6 +18,8 @@ from lamppost.database.scope import city_scope
 from lamppost.kernel.refusals import Conflict, Problem
 from lamppost.packs.apply_areas import apply_areas
 from lamppost.packs.apply_catalog import apply_catalog
+from lamppost.packs.apply_escalation import AUDIENCE_NOUN, apply_escalation
+from lamppost.packs.apply_escalation import NOUN as STEP_NOUN
 from lamppost.packs.apply_promises import apply_agreements, apply_calendars
 from lamppost.packs.apply_routing import RoutingRows, apply_routing
 from lamppost.packs.apply_statuses import apply_statuses
@@ -27,7 +29,8 @@ from lamppost.packs.sync import Sync, Tally
 from lamppost.people.models import Department
 
 AREA_NOUNS = ("area kind", "area")
-CALENDAR_NOUNS = ("calendar", "holiday", "calendar hours")
+# What open clocks are worked out from again: their dates, or when somebody is told of them.
+CLOCK_NOUNS = ("calendar", "holiday", "calendar hours", STEP_NOUN, AUDIENCE_NOUN)
 PLAIN_FIELDS = (
     "name",
     "jurisdiction_id",
@@ -82,7 +85,7 @@ def apply_pack(
             raise Conflict(sync.problems)
         _stamp(city, sync.tally)
         ensure_numbers(city)
-        if sync.tally.touched(*CALENDAR_NOUNS):
+        if sync.tally.touched(*CLOCK_NOUNS):
             _recompute_later(city)
     forget_cities()
     return Applied(city, sync.tally)
@@ -179,6 +182,7 @@ def _everything(pack: Pack, sync: Sync, today: date, *, may_replace: bool) -> No
     calendars = apply_calendars(pack, sync)
     services, values = apply_catalog(pack, sync, departments, areas)
     apply_agreements(pack, sync, services, departments, calendars, areas, today=today)
+    apply_escalation(pack, sync, services, departments)
     rows = RoutingRows(departments, services, areas, values)
     apply_routing(pack, sync, rows, may_replace=may_replace)
     apply_work(pack, sync, rows, calendars)

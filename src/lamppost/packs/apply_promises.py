@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.utils import timezone
-
 from lamppost.kernel.refusals import Problem
 from lamppost.packs.apply_areas import AreaRows
 from lamppost.packs.content import AgreementVersion as VersionFacts
@@ -16,12 +14,11 @@ from lamppost.packs.stored import stored_version, stored_versions
 from lamppost.packs.sync import Sync
 from lamppost.sla.models import (
     Agreement,
-    AgreementVersion,
     BusinessCalendar,
     CalendarDay,
     CalendarHours,
-    SlaTarget,
 )
+from lamppost.sla.services.publishing import TargetFacts, write_targets, write_version
 
 NOUN = "agreement"
 
@@ -115,10 +112,9 @@ def _key(facts: VersionFacts) -> tuple[str, str, str]:
     return (facts.service, facts.department, facts.effective_from.isoformat())
 
 
-def _targets(version_id: int, facts: VersionFacts, areas: AreaRows) -> list[SlaTarget]:
+def _targets(facts: VersionFacts, areas: AreaRows) -> list[TargetFacts]:
     return [
-        SlaTarget(
-            version_id=version_id,
+        TargetFacts(
             kind=target.kind,
             amount=target.amount,
             unit=target.unit,
@@ -141,16 +137,15 @@ def _create(
     agreement, _made = Agreement.objects.get_or_create(
         service_id=services[facts.service].pk, department_id=departments[facts.department].pk
     )
-    version = AgreementVersion.objects.create(
+    write_version(
         agreement_id=agreement.pk,
         effective_from=facts.effective_from,
         effective_to=facts.effective_to,
         calendar_id=calendars[facts.calendar].pk,
         approved_by=facts.approved_by,
         evidence=facts.evidence,
-        published_at=timezone.now(),
+        targets=_targets(facts, areas),
     )
-    SlaTarget.objects.bulk_create(_targets(version.pk, facts, areas))
     sync.tally.created[NOUN] += 1
 
 
@@ -174,7 +169,7 @@ def _compare(
         sync.tally.unchanged[NOUN] += 1
         return
     is_same = (stored.targets, stored.calendar) == (facts.targets, facts.calendar)
-    is_history = row.effective_from <= today
+    is_history = row.effective_from <= today or stored.of_desk
     if is_history and not is_same:
         _refuse(
             sync,
@@ -193,11 +188,15 @@ def _compare(
     row.save(update_fields=["effective_to", "evidence", "approved_by", "calendar"])
     if not is_same:
         row.targets.all().delete()
-        SlaTarget.objects.bulk_create(_targets(row.pk, facts, areas))
+        write_targets(row, _targets(facts, areas))
     sync.tally.changed[NOUN] += 1
 
 
 def _withdraw(row: Any, sync: Sync, today: date) -> None:
+    if stored_version(row).of_desk:
+        # Both sides approved it at the desk; a pack that does not know of it does not end it.
+        sync.tally.unchanged[NOUN] += 1
+        return
     if row.effective_from <= today:
         _refuse(
             sync,

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from lamppost.catalog.choices import CaseKind
-from lamppost.packs.content import AgreementVersion, Calendar, Pack
+from lamppost.packs.content import AgreementVersion, Calendar, EscalationStep, Pack
 from lamppost.packs.findings import Findings, Mark
 
 HORIZON = timedelta(days=365)
@@ -23,6 +23,8 @@ def check_promises(pack: Pack, findings: Findings, *, today: date) -> None:
         _check_version(version, kinds, findings)
     for before, after in pairwise(pack.agreements):
         _check_overlap(before, after, findings)
+    for step in pack.escalation:
+        _check_step(step, kinds, findings)
 
 
 def _check_default(pack: Pack, findings: Findings) -> None:
@@ -72,6 +74,21 @@ def _check_version(version: AgreementVersion, kinds: dict[str, str], findings: F
         findings.error(
             version.at, f'"{version.service}" is a question; questions have no service level.'
         )
+
+
+def _check_step(step: EscalationStep, kinds: dict[str, str], findings: Findings) -> None:
+    if not step.tell:
+        findings.error(
+            step.at, f'The step "{step.code}" tells nobody.', "Write `tell: [managers]`."
+        )
+    if step.department and not step.service:
+        findings.error(
+            step.at,
+            f'The step "{step.code}" names a department, but no service.',
+            "Name the service whose agreement it is, or neither for the whole city.",
+        )
+    if kinds.get(step.service) == CaseKind.INQUIRY:
+        findings.error(step.at, f'"{step.service}" is a question; questions have no service level.')
 
 
 def _check_overlap(before: AgreementVersion, after: AgreementVersion, findings: Findings) -> None:

@@ -232,6 +232,23 @@ class AgreementVersion(Row):
     approved_by: str = ""
     evidence: str = ""
     targets: tuple[Target, ...] = ()
+    # Approved by both sides at the desk: history too, known to a pack only once exported.
+    of_desk: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EscalationStep(Row):
+    """``tell``: who; of one agreement when ``service`` is set, of the whole city otherwise."""
+
+    code: str
+    kind: str = ""
+    when: str
+    amount: int
+    unit: str
+    tell: tuple[str, ...]
+    wording: Texts = field(default_factory=dict)
+    service: str = ""
+    department: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -297,6 +314,7 @@ class Pack:
     outcomes: tuple[Outcome, ...] = ()
     calendars: tuple[Calendar, ...] = ()
     agreements: tuple[AgreementVersion, ...] = ()
+    escalation: tuple[EscalationStep, ...] = ()
     routing: tuple[RoutingRule, ...] = ()
     area_kinds: tuple[AreaKind, ...] = ()
     place_kinds: tuple[PlaceKind, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lamppost.packs import shapes, work_shapes
 from lamppost.packs.content import AgreementVersion, AreaKind, Pack
@@ -85,6 +85,7 @@ def leaves(pack: Pack) -> Iterator[Leaf]:
         (shapes.STATUS, pack.statuses, "statuses"),
         (shapes.OUTCOME, pack.outcomes, "outcomes"),
         (shapes.CALENDAR, pack.calendars, "calendars"),
+        (shapes.ESCALATION_STEP, pack.escalation, "escalation"),
         (shapes.ROUTING_RULE, pack.routing, "routing"),
         (shapes.PLACE_KIND, pack.place_kinds, "places"),
         (work_shapes.WORK_ITEM, pack.work_items, "work_items"),
@@ -100,6 +101,17 @@ def leaves(pack: Pack) -> Iterator[Leaf]:
         yield from _texts(("text", text.key), dict(text.text))
     yield from _agreement_leaves(pack.agreements)
     yield from _area_leaves(pack.area_kinds)
+
+
+def _without_the_desks(stored: Pack, wanted: Pack) -> Pack:
+    """Leave out versions approved at the desk that ``wanted`` does not know: it keeps them."""
+    known = {(one.service, one.department, one.effective_from) for one in wanted.agreements}
+    kept = tuple(
+        one
+        for one in stored.agreements
+        if not one.of_desk or (one.service, one.department, one.effective_from) in known
+    )
+    return replace(stored, agreements=kept)
 
 
 def _is_below(path: Path, rows: set[Path]) -> bool:
@@ -119,6 +131,7 @@ def compare(stored: Pack | None, wanted: Pack) -> list[Difference]:
 
     A row that is new or gone is one line; its values are not repeated under it.
     """
+    stored = _without_the_desks(stored, wanted) if stored else None
     before = {leaf.path: leaf.value for leaf in leaves(stored)} if stored else {}
     after = {leaf.path: leaf.value for leaf in leaves(wanted)}
     found: list[Difference] = []

@@ -28,6 +28,7 @@ def pack_files(pack: Pack) -> Files:
         ("departments.yaml", "departments", shapes.DEPARTMENT, pack.departments),
         ("groups.yaml", "groups", shapes.GROUP, pack.groups),
         ("calendars.yaml", "calendars", shapes.CALENDAR, pack.calendars),
+        ("escalation.yaml", "steps", shapes.ESCALATION_STEP, pack.escalation),
         ("routing.yaml", "rules", shapes.ROUTING_RULE, pack.routing),
         ("places.yaml", "kinds", shapes.PLACE_KIND, pack.place_kinds),
     ):
@@ -203,6 +204,7 @@ def pack_texts(pack: Pack) -> Iterator[tuple[Path, Texts]]:
         (shapes.OUTCOME, pack.outcomes, "outcomes"),
         (shapes.CALENDAR, pack.calendars, "calendars"),
         (shapes.PLACE_KIND, pack.place_kinds, "places"),
+        (shapes.ESCALATION_STEP, pack.escalation, "escalation"),
         (work_shapes.WORK_ITEM, pack.work_items, "work_items"),
         (work_shapes.REPLY, pack.replies, "replies"),
         (work_shapes.MACRO, pack.macros, "macros"),

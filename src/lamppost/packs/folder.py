@@ -16,6 +16,7 @@ TOP_FILES = (
     "groups.yaml",
     "statuses.yaml",
     "calendars.yaml",
+    "escalation.yaml",
     "agreements.csv",
     "routing.yaml",
     "areas.yaml",

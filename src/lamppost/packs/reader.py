@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
@@ -276,6 +276,18 @@ class _Reader:
             "macros": self.rows(work_shapes.MACRO, parts.get("macros"), "macros"),
         }
 
+    def _steps(self, services: tuple[content.Service, ...]) -> tuple[content.EscalationStep, ...]:
+        """Return the steps of escalation; a service's own department goes without saying."""
+        part = self.sections("escalation.yaml", "steps").get("steps")
+        owners = {service.code: service.department for service in services}
+        steps = [
+            replace(step, department="")
+            if step.department == owners.get(step.service, "")
+            else step
+            for step in self.rows(shapes.ESCALATION_STEP, part, "escalation")
+        ]
+        return tuple(sorted(steps, key=lambda step: step.code))
+
     def _promises(self, services: tuple[content.Service, ...]) -> dict[str, Any]:
         calendars = self.rows(
             shapes.CALENDAR,
@@ -292,6 +304,7 @@ class _Reader:
         return {
             "calendars": calendars,
             "agreements": agreements,
+            "escalation": self._steps(services),
             "routing": self.rows(shapes.ROUTING_RULE, routing, "routing"),
             "place_kinds": self.rows(shapes.PLACE_KIND, places, "places"),
         }

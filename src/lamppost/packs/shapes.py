@@ -41,6 +41,7 @@ from lamppost.packs.kinds import (
 )
 from lamppost.packs.routing_kinds import TimeWindow, Weekdays
 from lamppost.packs.schema import Key, Shape
+from lamppost.sla.choices import Audience, StepMoment, TargetKind, UnitChoice
 
 NO_TEXTS: content.Texts = {}
 CONTACT = Shape(
@@ -219,6 +220,21 @@ ROUTING_RULE = Shape(
         Key("team", code(), ""),
     ),
     is_ordered=True,
+)
+ESCALATION_STEP = Shape(
+    "escalation step",
+    content.EscalationStep,
+    (
+        Key("code", code(40)),
+        Key("kind", choice(TargetKind.values), ""),
+        Key("when", choice(StepMoment.values)),
+        Key("amount", whole(0, 1000)),
+        Key("unit", choice((UnitChoice.BUSINESS_HOURS, UnitChoice.BUSINESS_DAYS))),
+        Key("tell", Listed(choice(Audience.values), is_ordered=False)),
+        Key("wording", Translated(), NO_TEXTS),
+        Key("service", Ref("service"), ""),
+        Key("department", Ref("department"), ""),
+    ),
 )
 PLACE_KIND = Shape(
     "place kind", content.PlaceKind, (Key("code", code()), Key("name", Translated()))

@@ -23,8 +23,10 @@ from lamppost.people.models import Department
 from lamppost.places.models import Area, AreaKind, PlaceKind
 from lamppost.routing.values import active_set
 from lamppost.sla.models import (
+    Agreement,
     AgreementVersion,
     BusinessCalendar,
+    EscalationStep,
     PauseReason,
     PausingStatus,
     SlaTarget,
@@ -53,6 +55,7 @@ def stored_pack(city: City) -> content.Pack:
         outcomes=_outcomes(),
         calendars=_calendars(),
         agreements=agreements,
+        escalation=_escalation(),
         routing=_routing(),
         area_kinds=_area_kinds(),
         place_kinds=tuple(
@@ -297,13 +300,14 @@ def stored_version(row: AgreementVersion) -> content.AgreementVersion:
         approved_by=row.approved_by,
         evidence=row.evidence,
         targets=tuple(sorted((_target(each) for each in row.targets.all()), key=target_order)),
+        of_desk=getattr(row, "proposal", None) is not None,
     )
 
 
 def stored_versions() -> dict[tuple[str, str, str], AgreementVersion]:
     """Return the rows of all agreement versions by service, department and first day."""
     rows = AgreementVersion.objects.select_related(
-        "agreement__service", "agreement__department", "calendar"
+        "agreement__service", "agreement__department", "calendar", "proposal"
     ).prefetch_related("targets__area__kind")
     return {
         (
@@ -323,6 +327,33 @@ def _agreements(services: set[str]) -> tuple[content.AgreementVersion, ...]:
         )
         if service in services
     )
+
+
+def _escalation() -> tuple[content.EscalationStep, ...]:
+    rows = EscalationStep.objects.select_related(
+        "agreement__service", "agreement__department"
+    ).prefetch_related("audiences")
+    return tuple(
+        content.EscalationStep(
+            code=row.code,
+            kind=row.kind,
+            when=row.moment,
+            amount=row.amount,
+            unit=row.unit,
+            tell=tuple(sorted(one.whom for one in row.audiences.all())),
+            wording=row.wording,
+            service=row.agreement.service.code if row.agreement else "",
+            department=_other_department(row.agreement) if row.agreement else "",
+        )
+        for row in rows.order_by("code")
+    )
+
+
+def _other_department(agreement: Agreement) -> str:
+    """Return the department of an agreement, '' for the service's own: it goes without saying."""
+    if agreement.department_id == agreement.service.department_id:
+        return ""
+    return str(agreement.department.code)
 
 
 def _routing() -> tuple[content.RoutingRule, ...]:
