@@ -31,8 +31,31 @@ function step(root, by) {
   select(root, rows[Math.min(Math.max(at + by, 0), rows.length - 1)]);
 }
 
+// The row last ticked or unticked: where a range begins.
+let anchor = null;
+
 function toggle(root) {
-  currentRow(root)?.querySelector("[data-select]")?.click();
+  const row = currentRow(root);
+  row?.querySelector("[data-select]")?.click();
+  anchor = row;
+}
+
+// All rows from the one last ticked to this one become as that one is.
+function toggleRange(root) {
+  const rows = rowsOf(root);
+  const [from, to] = [rows.indexOf(anchor), rows.indexOf(currentRow(root))];
+  if (from < 0 || to < 0) return toggle(root);
+  const wanted = rows[from].querySelector("[data-select]")?.checked;
+  for (const row of rows.slice(Math.min(from, to), Math.max(from, to) + 1)) {
+    const box = row.querySelector("[data-select]");
+    if (box && box.checked !== wanted) box.click();
+  }
+}
+
+// Back from a case: the keyboard goes on where it was.
+function resume(root) {
+  const row = root.querySelector("[data-rows] [data-row]:target");
+  if (row) select(root, row);
 }
 
 function open(root) {
@@ -60,6 +83,7 @@ const COMMANDS = {
   j: (root) => step(root, 1),
   k: (root) => step(root, -1),
   x: toggle,
+  X: toggleRange,
   o: open,
   "?": help,
 };
@@ -122,4 +146,5 @@ export function desk(root) {
   keys(root);
   keySwitch(root);
   selection(root);
+  resume(root);
 }

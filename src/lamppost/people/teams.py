@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
@@ -22,20 +23,37 @@ _MAX_NAME = 100
 _MAX_CODE = 63
 
 
-def teams_of(department_id: int | None, *, user_id: int | None = None) -> list[Team]:
+@dataclass(frozen=True, slots=True)
+class ShownTeam:
+    """A team as lists show it. ``is_mine``: who asked belongs to it."""
+
+    pk: int
+    department_id: int
+    code: str
+    name: Mapping[str, str]
+    is_active: bool = True
+    is_mine: bool = False
+    people: int = 0
+
+
+def teams_of(department_id: int | None, *, user_id: int | None = None) -> list[ShownTeam]:
     """Return the active teams of a department by code; of every department for None.
 
-    One query. Each carries ``is_mine``: whether ``user_id`` belongs to it.
+    One query; ``is_mine`` is about ``user_id``.
     """
     mine = TeamMember.objects.filter(team=OuterRef("pk"), user_id=user_id or 0)
     rows = Team.objects.filter(is_active=True).annotate(is_mine=Exists(mine))
     if department_id is not None:
         rows = rows.filter(department_id=department_id)
-    return list(rows.order_by("department__code", "code"))
+    found = rows.order_by("department__code", "code")
+    return [
+        ShownTeam(*row)
+        for row in found.values_list("pk", "department_id", "code", "name", "is_active", "is_mine")
+    ]
 
 
-def managed_teams(actor: Actor) -> list[Team]:
-    """Return the teams ``actor`` may change, retired ones last, each with ``member_count``.
+def managed_teams(actor: Actor) -> list[ShownTeam]:
+    """Return the teams ``actor`` may change, retired ones last, with how many people they have.
 
     Raises ``Forbidden`` for who manages none.
     """
@@ -43,11 +61,13 @@ def managed_teams(actor: Actor) -> list[Team]:
     rows = Team.objects.all()
     if not may(actor, Permission.CITY_ADMIN):
         rows = rows.filter(department_id=actor.department_id or 0)
-    return list(
-        rows.select_related("department")
-        .annotate(member_count=Count("members"))
-        .order_by("-is_active", "department__code", "code")
+    found = rows.annotate(people=Count("members")).order_by(
+        "-is_active", "department__code", "code"
     )
+    return [
+        ShownTeam(*row[:5], people=row[5])
+        for row in found.values_list("pk", "department_id", "code", "name", "is_active", "people")
+    ]
 
 
 def managed_team(team_id: int, *, actor: Actor) -> Team:

@@ -49,6 +49,4 @@ def absent_holders(department_id: int) -> list[AbsentHolder]:
         .order_by()
     )
     held = {user_id: count for user_id, count in counts if user_id is not None}
-    return [
-        AbsentHolder(user, away[pk], held[pk]) for pk, user in people.items() if held.get(pk)
-    ]
+    return [AbsentHolder(user, away[pk], held[pk]) for pk, user in people.items() if held.get(pk)]

@@ -6,7 +6,7 @@ time stand after all others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -103,6 +103,7 @@ class QueueCounts:
     paused: int
     unassigned: int
     mine: int
+    my_teams: int
     hazard: int
     views: tuple[int, ...] = ()
 
@@ -159,12 +160,14 @@ def queue_counts(
     wanted: QueueFilter,
     *,
     user_id: int | None,
+    team_ids: Collection[int] = (),
     views: Sequence[QueueFilter] = (),
     now: datetime | None = None,
 ) -> QueueCounts:
     """Count the queue of ``wanted.department_id`` by what a desk asks first; one statement.
 
-    ``views`` are further parts of the same queue to count beside; they cost no statement of
+    ``team_ids`` are the teams of ``user_id``, ``views`` further
+    parts of the same queue to count beside; they cost no statement of
     their own.
     """
     now = now or timezone.now()
@@ -181,11 +184,18 @@ def queue_counts(
         paused=Count("pk", filter=Q(is_paused=True)),
         unassigned=Count("pk", filter=Q(assignee=None)),
         mine=Count("pk", filter=Q(assignee=user_id) & Q(assignee__isnull=False)),
+        my_teams=Count("pk", filter=Q(team_id__in=team_ids or [0])),
         hazard=Count("pk", filter=Q(is_hazard=True)),
         **counted,
     )
     of_views = tuple(found.pop(name) for name in counted)
     return QueueCounts(**found, views=of_views)
+
+
+def matching_ids(wanted: QueueFilter, *, limit: int, now: datetime | None = None) -> list[int]:
+    """Return the ids of the cases ``wanted`` describes in the queue's order, at most ``limit``."""
+    rows = matching(wanted, now=now or timezone.now()).order_by("due_at", "id")
+    return list(rows.values_list("pk", flat=True)[:limit])
 
 
 def matching(wanted: QueueFilter, *, now: datetime) -> QuerySet[Case]:

@@ -9,8 +9,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from lamppost.cases.choices import EventAudience
 from lamppost.cases.models import Case, CaseChain, CaseEvent
-from lamppost.cases.services.lifecycle import add_note
+from lamppost.cases.services.notes import add_note
 from lamppost.cases.services.verify import verify
 from lamppost.cities.models import City
 from lamppost.database.scope import city_scope
@@ -42,7 +43,7 @@ def test_they_follow_what_was_there_and_what_comes_later_follows_them(
     before = CaseChain.objects.get(case=case).seq
 
     _append([case.pk])
-    add_note(case_id=case.pk, text="after the batch", actor=SYSTEM, public=False)
+    add_note(case_id=case.pk, text="after the batch", actor=SYSTEM, audience=EventAudience.STAFF)
 
     events = list(CaseEvent.objects.filter(case=case).order_by("seq"))
     assert [event.seq for event in events] == list(range(1, before + 5))

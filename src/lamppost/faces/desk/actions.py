@@ -14,17 +14,20 @@ from django.utils.translation import gettext as _
 from lamppost.cases.choices import EventAudience, LinkKind
 from lamppost.cases.models import Attachment, Case, Clock
 from lamppost.cases.services import corrections, lifecycle, links, transfers
-from lamppost.cases.services.assignment import assign
+from lamppost.cases.services.assignment import assign, assign_team
 from lamppost.cases.services.clocks import waive
 from lamppost.cases.services.locking import on_seen_case
 from lamppost.cases.services.notes import add_note
 from lamppost.cases.services.photos import add_staff_photo, hide_photo
+from lamppost.cases.services.priority import set_priority
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import Visibility
 from lamppost.database.fields import Point
+from lamppost.faces.desk.frame import away_words
 from lamppost.kernel.geo import parse_place
 from lamppost.kernel.refusals import Invalid, NotFound
 from lamppost.kernel.text import in_language
+from lamppost.people.absences import away_now
 from lamppost.people.actors import Actor
 
 _ID = re.compile(r"[0-9]{1,18}")
@@ -99,7 +102,15 @@ def _note(case: Case, actor: Actor, request: HttpRequest) -> None:
 def _assign(case: Case, actor: Actor, request: HttpRequest) -> None:
     given = request.POST.get("user", "")
     user_id = id_in(request.POST, "user") if given else None
+    if "team" in request.POST:
+        team = id_in(request.POST, "team") if request.POST["team"] else None
+        assign_team(case_id=case.pk, team_id=team, actor=actor)
+        if user_id == case.assignee_id:  # not chosen anew: the team decides who keeps it
+            return
     assign(case_id=case.pk, user_id=user_id, actor=actor)
+    away = away_now([user_id or 0]).get(user_id or 0)
+    if away is not None and user_id != actor.user_id:
+        messages.warning(request, away_words(away))
 
 
 def _reopen(case: Case, actor: Actor, request: HttpRequest) -> None:
@@ -168,6 +179,15 @@ def _visibility(case: Case, actor: Actor, request: HttpRequest) -> None:
     )
 
 
+def _priority(case: Case, actor: Actor, request: HttpRequest) -> None:
+    set_priority(
+        case_id=case.pk,
+        priority=request.POST.get("priority", ""),
+        reason=request.POST.get("reason", ""),
+        actor=actor,
+    )
+
+
 def _waive(case: Case, actor: Actor, request: HttpRequest) -> None:
     clock = Clock.objects.filter(case=case, pk=id_in(request.POST, "clock")).first()
     if clock is None:
@@ -203,6 +223,7 @@ ACTIONS: dict[str, Action] = {
     "recategorize": Action(_recategorize, lambda: _("Service changed.")),
     "correct": Action(_correct, lambda: _("Corrected.")),
     "visibility": Action(_visibility, lambda: _("Visibility changed.")),
+    "priority": Action(_priority, lambda: _("Priority changed.")),
     "waive": Action(_waive, lambda: _("Service level waived.")),
     "photo": Action(_photo, lambda: _("Photo added."), needs_seen=False),
     "hide-photo": Action(_hide, lambda: _("Photo hidden."), needs_seen=False),

@@ -138,6 +138,9 @@ def _assignee(text: str, actor: Actor, problems: list[Problem]) -> int | None:
         return actor.user_id
     if text == NOBODY:
         return 0
+    if text and _ID.fullmatch(text) and int(text):
+        # A colleague, by a link from the list of who is away. The cases are those one may see.
+        return int(text)
     if text:
         problems.append(Problem("assignee", _("Choose your own cases or nobody's.")))
     return None

@@ -9,19 +9,23 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from lamppost.cases.choices import LinkKind
+from lamppost.cases.choices import EventAudience, LinkKind, Priority
 from lamppost.cases.models import Case, Transfer
-from lamppost.cases.selectors.desk import Nearby, ShownClock, ShownLink
+from lamppost.cases.selectors.desk import Nearby, ShownClock, ShownLink, may_work
 from lamppost.cases.services.lifecycle import next_statuses
 from lamppost.cases.services.locking import version_of
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import OutcomeKind, PhotoRule, State, Visibility
 from lamppost.faces.desk.fields import Fields, Typed, names_of
-from lamppost.faces.desk.frame import localized
+from lamppost.faces.desk.frame import localized, name_of_department
+from lamppost.faces.desk.queue_form import with_absence
 from lamppost.faces.desk.reply_choice import reply_field
+from lamppost.people.absences import Away
 from lamppost.people.actors import Actor
-from lamppost.people.models import User
+from lamppost.people.choices import Role
+from lamppost.people.models import Membership, User
 from lamppost.people.permissions import Permission, may
+from lamppost.people.teams import ShownTeam
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class Form:
     has_files: bool = False
     intro: str = ""
     reply: Mapping[str, Any] | None = None
+    next_button: str = ""
 
     @property
     def has_errors(self) -> bool:
@@ -56,11 +61,22 @@ class Desk:
     actor: Actor
     query: str
     typed: Mapping[str, Typed]
-    colleagues: Sequence[User] = ()
+    readers: Sequence[Membership] = ()
+    teams: Sequence[ShownTeam] = ()
+    away: Mapping[int, Away] = field(default_factory=dict)
     nearby: Sequence[Nearby] = ()
     links: Sequence[ShownLink] = ()
     clocks: Sequence[ShownClock] = ()
     offer: Transfer | None = None
+
+    @property
+    def colleagues(self) -> list[User]:
+        """The people of the owning department who can be given the case, by name."""
+        return [
+            row.user
+            for row in self.readers
+            if row.department_id == self.case.department_id and may_work(row)
+        ]
 
     def may(self, permission: Permission) -> bool:
         """Return whether the actor may do this to the case."""
@@ -107,7 +123,8 @@ def main_forms(desk: Desk) -> dict[str, Form]:
 def more_forms(desk: Desk) -> list[Form]:
     """Return the forms used now and then."""
     makers = (
-        _offer, _duplicate, _not_duplicate, _relate, _recategorize, _correct, _visibility, _photo,
+        _offer, _duplicate, _not_duplicate, _relate, _recategorize, _correct, _priority,
+        _visibility, _photo,
     )  # fmt: skip
     return list(_made(desk, makers).values())
 
@@ -191,17 +208,43 @@ def _close(desk: Desk) -> Form | None:
     intro = ""
     if book().services_by_id[desk.case.service_id].photos is PhotoRule.TO_CLOSE:
         intro = _("This service needs a photo of the finished work: add it first.")
-    return desk.form("close", _("Close"), _("Close case"), shown, intro=intro)
+    return desk.form(
+        "close",
+        _("Close"),
+        _("Close case"),
+        shown,
+        intro=intro,
+        next_button=_("Close and go to the next"),
+    )
 
 
 def _note(desk: Desk) -> Form | None:
     if not desk.may(Permission.CASE_EDIT):
         return None
     fields = desk.fields("note")
-    audience = [("staff", _("Colleagues")), ("public", _("The resident and the public"))]
+    audience = [(EventAudience.STAFF.value, _("Colleagues"))]
+    if desk.actor.department_id is not None:
+        own = _("Only %(department)s") % {
+            "department": name_of_department(desk.actor.department_id)
+        }
+        audience.append((EventAudience.DEPARTMENT.value, own))
+    audience.append((EventAudience.PUBLIC.value, _("The resident and the public")))
+    people = [
+        (str(row.user_id), _reader(row, desk.case.department_id))
+        for row in desk.readers
+        if row.user_id != desk.actor.user_id
+    ]
+    hint = _("Or write @ and a name into the note.")
+    told = {
+        **fields.text("told", _("Tell colleagues"), kind="checkboxes", hint=hint),
+        "choices": people,
+        "value": desk.typed["note"].data.getlist("told") if "note" in desk.typed else [],
+        "is_tucked": True,
+    }
     shown = [
         fields.area("text", _("Note"), required=True, attrs={"rows": 2, "data-hotkey": "e"}),
-        fields.select("audience", _("For"), audience, default="staff"),
+        fields.select("audience", _("For"), audience, default=EventAudience.STAFF.value),
+        *([told] if people else []),
     ]
     return desk.form("note", _("Note"), _("Add note"), shown)
 
@@ -211,10 +254,16 @@ def _assign(desk: Desk) -> Form | None:
         return None
     fields = desk.fields("assign")
     people = [("", _("Nobody (back to the queue)"))]
-    people += [(str(user.pk), str(user)) for user in desk.colleagues]
+    people += [(str(user.pk), with_absence(user, desk.away)) for user in desk.colleagues]
     shown = [
         fields.select("user", _("Assigned to"), people, default=str(desk.case.assignee_id or ""))
     ]
+    if desk.teams:
+        teams = [(str(team.pk), localized(team.name) or team.code) for team in desk.teams]
+        choices = [("", _("No team")), *teams]
+        shown.append(
+            fields.select("team", _("Team"), choices, default=str(desk.case.team_id or ""))
+        )
     return desk.form("assign", _("Assign"), _("Assign"), shown)
 
 
@@ -226,6 +275,13 @@ def _take(desk: Desk) -> Form | None:
         return None
     form = desk.form("assign", "", _("Assign to me"), (), hidden={"user": str(desk.actor.user_id)})
     return _fresh(form)
+
+
+def _reader(row: Membership, department_id: int) -> str:
+    if row.department_id == department_id:
+        return str(row.user)
+    place = name_of_department(row.department_id) or str(Role(row.role).label)
+    return f"{row.user} ({place})"
 
 
 def _reopen(desk: Desk) -> Form | None:
@@ -319,6 +375,23 @@ def _correct(desk: Desk) -> Form | None:
         fields.text("long", _("Longitude"), default=long, attrs=number),
     ]
     return desk.form("correct", _("Correct words or place"), _("Correct"), shown)
+
+
+def _priority(desk: Desk) -> Form | None:
+    if desk.is_closed or not desk.may(Permission.CASE_PRIORITY):
+        return None
+    fields = desk.fields("priority")
+    shown = [
+        fields.select("priority", _("Priority"), Priority.choices, default=desk.case.priority),
+        fields.area("reason", _("Why"), required=True),
+    ]
+    return desk.form(
+        "priority",
+        _("Change the priority"),
+        _("Change priority"),
+        shown,
+        intro=_("The promises for the new priority hold, counted from the request."),
+    )
 
 
 def _visibility(desk: Desk) -> Form | None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from lamppost.cases.selectors.desk import offer_count
+from lamppost.cases.selectors.waiting import COUNT_LIMIT, waiting_for
 from lamppost.catalog.book import book
 from lamppost.kernel.text import in_language
+from lamppost.people.absences import Away
 from lamppost.people.actors import Actor
 from lamppost.people.permissions import Permission, may
 
@@ -18,7 +20,7 @@ from lamppost.people.permissions import Permission, may
 def frame(actor: Actor, *, here: str = "") -> dict[str, Any]:
     """Return the variables of the base template for ``actor``; ``here`` is the page's name.
 
-    Costs one query, for the number of open offers.
+    Costs one query, for the open offers and the unread notices.
     """
     context: dict[str, Any] = {"actor": actor}
     if actor.user_id is not None:
@@ -49,15 +51,31 @@ def name_of_department(department_id: int | None) -> str:
 
 
 def _nav(actor: Actor, here: str) -> list[dict[str, Any]]:
-    items: list[tuple[str, str, int | None]] = [
-        ("queue", _("Queue"), None),
-        ("mine", _("My cases"), None),
-        ("transfers", _("Transfers"), offer_count(actor) or None),
+    waiting = waiting_for(actor)
+    items: list[tuple[str, str, str]] = [
+        ("queue", _("Queue"), ""),
+        ("mine", _("My cases"), ""),
+        ("transfers", _("Transfers"), _up_to(waiting.offers)),
+        ("notices", _("Notices"), _up_to(waiting.notices)),
     ]
     if may(actor, Permission.CASE_FILE_FOR_OTHERS):
-        items.append(("new", _("New case"), None))
-    items.append(("tools", _("Tools"), None))
+        items.append(("new", _("New case"), ""))
+    items.append(("tools", _("Tools"), ""))
     return [
         {"label": label, "url": reverse(f"desk:{name}"), "current": name == here, "count": count}
         for name, label, count in items
     ]
+
+
+def away_words(away: Away) -> str:
+    """Return that somebody is away, until when, and who stands in, in a sentence."""
+    until = date_format(away.until, "DATE_FORMAT")
+    if away.cover is None:
+        return _("Away up to and with %(day)s; nobody stands in.") % {"day": until}
+    words = _("Away up to and with %(day)s; %(name)s stands in and is told too.")
+    return words % {"day": until, "name": away.cover}
+
+
+def _up_to(count: int) -> str:
+    """A count as shown beside a page's name; '' for nothing."""
+    return f"{count}+" if count >= COUNT_LIMIT else str(count or "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,6 +39,7 @@ class Row:
     status: str
     department: str
     assignee: str
+    team: str
     due_at: datetime | None
     closed_at: datetime | None
     requested_at: datetime
@@ -46,12 +47,17 @@ class Row:
     flags: tuple[Flag, ...]
 
 
-def rows_of(cases: Iterable[Case], *, query: str = "") -> list[Row]:
-    """Return the cases as rows; links to them carry ``query``, the list they were found in."""
-    return [row_of(case, query=query) for case in cases]
+def rows_of(
+    cases: Iterable[Case], *, query: str = "", teams: Mapping[int, str] | None = None
+) -> list[Row]:
+    """Return the cases as rows; links to them carry ``query``, the list they were found in.
+
+    ``teams`` are the names of teams by id, where the list shows them.
+    """
+    return [row_of(case, query=query, teams=teams) for case in cases]
 
 
-def row_of(case: Case, *, query: str = "") -> Row:
+def row_of(case: Case, *, query: str = "", teams: Mapping[int, str] | None = None) -> Row:
     """Return one case as a row; names come from the catalogue in memory."""
     pages = book()
     return Row(
@@ -64,6 +70,7 @@ def row_of(case: Case, *, query: str = "") -> Row:
         status=localized(pages.statuses[case.status_id].name),
         department=localized(pages.departments[case.department_id].name),
         assignee=getattr(case, "assignee_name", None) or "",
+        team=teams.get(case.team_id or 0, "") if teams else "",
         due_at=case.due_at,
         closed_at=case.closed_at if case.state == State.CLOSED else None,
         requested_at=case.requested_at,

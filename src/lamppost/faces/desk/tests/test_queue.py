@@ -129,7 +129,7 @@ def test_filters(
 @pytest.mark.parametrize(
     "query",
     [
-        "state=closed", "state=x", "service=NOPE", "assignee=7", "due=never", "area=1e9",
+        "state=closed", "state=x", "service=NOPE", "assignee=x", "due=never", "area=1e9",
         "area=99999999999999999999", "after=x", "after=1-x", "after=999999999999999999-1",
         "before=-", "department=nowhere", "q=" + "x" * 201, "service=%00", "q=%00",
     ],
@@ -244,5 +244,5 @@ def test_the_database_answers_from_the_index(due: DueFilter | None, file_case: F
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {sql}")
         plan = "\n".join(row[0] for row in cursor.fetchall())
-    assert "case_queue" in plan or "case_due" in plan
+    assert any(name in plan for name in ("case_queue", "case_due", "case_overdue"))
     assert "Seq Scan on cases_case" not in plan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,19 +13,34 @@ from django.utils.translation import gettext as _
 
 from lamppost.cases.models import Case
 from lamppost.cases.selectors.desk import cases_by_id
-from lamppost.cases.services.bulk import MAX_BULK, BulkResult, bulk_close, bulk_move, preview
+from lamppost.cases.selectors.queue import matching_ids
+from lamppost.cases.services.bulk import (
+    MAX_BULK,
+    BulkResult,
+    bulk_assign,
+    bulk_close,
+    bulk_move,
+    bulk_team,
+    preview,
+    preview_assignment,
+)
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import OutcomeKind, State
 from lamppost.faces.desk.access import actor_at, at_desk, status_of
 from lamppost.faces.desk.fields import Fields, Typed
-from lamppost.faces.desk.filters import asked
+from lamppost.faces.desk.filters import Asked, asked
 from lamppost.faces.desk.frame import frame, localized
+from lamppost.faces.desk.queue_form import team_name, with_absence
 from lamppost.faces.desk.rows import rows_of
 from lamppost.kernel.refusals import Invalid, Refusal
+from lamppost.people.absences import away_now
 from lamppost.people.actors import Actor
+from lamppost.people.models import Team, User
 from lamppost.people.permissions import Permission, require
+from lamppost.people.teams import department_people, teams_of
 
-_STEPS = ("move", "close")
+_ID = re.compile(r"[0-9]{1,18}")
+_STEPS = ("move", "close", "assign")
 
 
 @dataclass(frozen=True)
@@ -36,6 +52,18 @@ class _Order:
     reason: str
     case_ids: tuple[int, ...]
     stage: str
+    is_all: bool = False
+
+    @property
+    def holder(self) -> tuple[str, int | None]:
+        """Who gets the cases: "user" or "team" and an id, None for nobody's.
+
+        Raises ``Invalid`` for anything else.
+        """
+        kind, _sep, text = self.target.partition("-")
+        if kind not in {"user", "team"} or not (text == "none" or _ID.fullmatch(text)):
+            raise Invalid(_("Choose who gets the cases."), field="target")
+        return kind, None if text == "none" else int(text)
 
 
 @at_desk("POST")
@@ -43,7 +71,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
     """Lead through one step for the selected cases."""
     actor = actor_at(request)
     require(actor, Permission.CASE_BULK)
-    order = _order(request.POST)
+    place = asked(request.GET, actor)
+    order = _order(request.POST, place)
     cases = cases_by_id(order.case_ids, actor=actor)
     if not cases:
         raise Invalid(_("Choose at least one case."), field="case")
@@ -52,11 +81,11 @@ def bulk(request: HttpRequest) -> HttpResponse:
         "order": order,
         "case_ids": [case.pk for case in cases],
         "rows": rows_of(cases),
-        "query": asked(request.GET, actor).query(after="", before=""),
-        "queue_url": reverse("desk:queue") + asked(request.GET, actor).query(after="", before=""),
+        "query": place.query(),
+        "queue_url": reverse("desk:queue") + (place.query() or "?show=all"),
     }
     if order.stage == "choose":
-        return render(request, "desk/bulk.html", page | _choosing(order, Typed()))
+        return render(request, "desk/bulk.html", page | _choosing(order, Typed(), actor))
     try:
         if order.stage == "confirm":
             return render(
@@ -66,30 +95,40 @@ def bulk(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         typed = Typed.of(request.POST, refusal)
         return render(
-            request, "desk/bulk.html", page | _choosing(order, typed), status=status_of(refusal)
+            request,
+            "desk/bulk.html",
+            page | _choosing(order, typed, actor),
+            status=status_of(refusal),
         )
     return render(request, "desk/bulk_done.html", page | _done(result, actor))
 
 
-def _order(data: QueryDict) -> _Order:
+def _order(data: QueryDict, place: Asked) -> _Order:
     step, stage = data.get("step", ""), data.get("stage", "choose")
     if step not in _STEPS or stage not in {"choose", "confirm", "do"}:
         raise Invalid(_("There is no such step."), field="step")
-    ids = [text for text in data.getlist("case") if text.isdecimal() and len(text) < 19]
+    is_all = data.get("scope") == "matching"
+    if is_all and stage == "choose":
+        ids = matching_ids(place.wanted, limit=MAX_BULK + 1)
+    else:
+        ids = [int(text) for text in data.getlist("case") if _ID.fullmatch(text)]
     if len(ids) > MAX_BULK:
-        message = _("Choose at most %(limit)d cases at a time.") % {"limit": MAX_BULK}
-        raise Invalid(message, field="case")
+        message = _("Choose at most %(limit)d cases at a time: narrow the queue first.")
+        raise Invalid(message % {"limit": MAX_BULK}, field="case")
     return _Order(
         step=step,
         target=data.get("target", ""),
         reason=data.get("reason", ""),
-        case_ids=tuple(dict.fromkeys(int(text) for text in ids)),
+        case_ids=tuple(dict.fromkeys(ids)),
         stage=stage,
+        is_all=is_all,
     )
 
 
-def _choosing(order: _Order, typed: Typed) -> dict[str, Any]:
+def _choosing(order: _Order, typed: Typed, actor: Actor) -> dict[str, Any]:
     fields = Fields("bulk", _renamed(typed))
+    if order.step == "assign":
+        return _choosing_holder(fields, typed, actor, needs_reason=order.is_all)
     if order.step == "move":
         choices = [
             (one.code, localized(one.name))
@@ -109,12 +148,36 @@ def _choosing(order: _Order, typed: Typed) -> dict[str, Any]:
     return {"fields": shown, "errors": typed.other_errors(_NAMED)}
 
 
+def _choosing_holder(
+    fields: Fields, typed: Typed, actor: Actor, *, needs_reason: bool
+) -> dict[str, Any]:
+    people = department_people(actor.department_id) if actor.department_id is not None else []
+    away = away_now([user.pk for user in people])
+    choices = [
+        ("", _("Choose")),
+        *((f"user-{user.pk}", with_absence(user, away)) for user in people),
+        ("user-none", _("Nobody (back to the queue)")),
+    ]
+    for team in teams_of(actor.department_id):
+        choices.append((f"team-{team.pk}", _("Team: %(name)s") % {"name": team_name(team)}))
+    choices.append(("team-none", _("No team")))
+    hint = _("For colleagues, in the history of every one of these cases.")
+    shown = [
+        fields.select("target", _("Who gets them"), choices),
+        fields.area("reason", _("Reason"), required=needs_reason, hint=hint, attrs={"rows": 2}),
+    ]
+    return {"fields": shown, "errors": typed.other_errors(_NAMED)}
+
+
 _NAMED = ("target", "reason", "status", "outcome", "text", "note")
 
 
 def _renamed(typed: Typed) -> Typed:
     """Give the services' names of fields those of this form."""
-    names = {"status": "target", "outcome": "target", "text": "reason", "note": "reason"}
+    names = {
+        "status": "target", "outcome": "target", "user": "target", "team": "target",
+        "text": "reason", "note": "reason",
+    }  # fmt: skip
     problems = tuple(
         type(one)(names.get(one.field, one.field), one.message, one.code) for one in typed.problems
     )
@@ -122,6 +185,8 @@ def _renamed(typed: Typed) -> Typed:
 
 
 def _confirming(order: _Order, cases: list[Case], actor: Actor) -> dict[str, Any]:
+    if order.step == "assign":
+        return _confirming_holder(order, cases, actor)
     closes = order.step == "close"
     expected = preview(
         cases,
@@ -132,16 +197,52 @@ def _confirming(order: _Order, cases: list[Case], actor: Actor) -> dict[str, Any
     )
     pages = book()
     entry = pages.outcome(order.target) if closes else pages.status(order.target)
+    return _expecting(cases, expected, localized(entry.name) if entry else "")
+
+
+def _confirming_holder(order: _Order, cases: list[Case], actor: Actor) -> dict[str, Any]:
+    kind, holder_id = order.holder
+    if order.is_all and not order.reason.strip():
+        raise Invalid(_("Giving away all that match needs a reason."), field="reason")
+    expected = preview_assignment(
+        cases,
+        actor=actor,
+        user_id=holder_id if kind == "user" else None,
+        team_id=holder_id if kind == "team" else None,
+        to_team=kind == "team",
+    )
+    return _expecting(cases, expected, _holder_name(kind, holder_id))
+
+
+def _holder_name(kind: str, holder_id: int | None) -> str:
+    if holder_id is None:
+        return _("No team") if kind == "team" else _("Nobody")
+    if kind == "team":
+        team = Team.objects.filter(pk=holder_id).first()
+        return team_name(team) if team else ""
+    return str(User.objects.filter(pk=holder_id).first() or "")
+
+
+def _expecting(cases: list[Case], expected: dict[int, str], name: str) -> dict[str, Any]:
     rows = [{"row": row, "refusal": expected[row.id]} for row in rows_of(cases)]
     return {
         "rows": rows,
-        "target_name": localized(entry.name) if entry else "",
+        "target_name": name,
         "ready_count": sum(not one["refusal"] for one in rows),
         "refused_count": sum(bool(one["refusal"]) for one in rows),
     }
 
 
 def _do(order: _Order, actor: Actor) -> BulkResult:
+    if order.step == "assign":
+        kind, holder_id = order.holder
+        if kind == "team":
+            return bulk_team(
+                case_ids=order.case_ids, team_id=holder_id, reason=order.reason, actor=actor
+            )
+        return bulk_assign(
+            case_ids=order.case_ids, user_id=holder_id, reason=order.reason, actor=actor
+        )
     if order.step == "move":
         return bulk_move(
             case_ids=order.case_ids, status_code=order.target, reason=order.reason, actor=actor

@@ -19,7 +19,6 @@ from lamppost.cases.selectors.desk import (
     areas_of,
     case_for_desk,
     clocks_of,
-    colleagues,
     links_of,
     nearby_cases,
     open_offer,
@@ -27,6 +26,8 @@ from lamppost.cases.selectors.desk import (
 )
 from lamppost.cases.selectors.history import history_of
 from lamppost.cases.selectors.queue import neighbors
+from lamppost.cases.selectors.readers import case_readers
+from lamppost.cases.selectors.transfers import Wandering, wanderings
 from lamppost.cases.services.photos import photo_url
 from lamppost.cases.services.transfers import accept_transfer, refuse_transfer
 from lamppost.catalog.book import book
@@ -38,22 +39,28 @@ from lamppost.faces.desk.filters import Asked, asked
 from lamppost.faces.desk.forms import Desk, hide_form, main_forms, more_forms, waive_form
 from lamppost.faces.desk.frame import frame, localized, name_of_department
 from lamppost.faces.desk.panels.registry import panels_of
+from lamppost.faces.desk.panels.suggestion import taken_up
 from lamppost.faces.desk.reply_choice import with_reply
 from lamppost.faces.desk.rows import row_of, rows_of
 from lamppost.faces.desk.views.queue import transfers_page
 from lamppost.kernel.refusals import Forbidden, NotFound, Refusal
+from lamppost.people.absences import away_now
 from lamppost.people.actors import Actor
+from lamppost.people.inbox import mark_case_read
 from lamppost.people.permissions import Permission, may
+from lamppost.people.teams import teams_of
 
 _SHOWN_NEARBY = 5
 
 
 @at_desk("GET", "HEAD")
 def show(request: HttpRequest, number: str) -> HttpResponse:
-    """Show one case with everything needed to act on it."""
+    """Show one case with everything needed to act on it; its notices are read with it."""
     actor = actor_at(request)
     case = case_for_desk(number, actor=actor)
-    return render(request, "desk/case.html", _page(case, actor, request, {}))
+    if request.method == "GET":
+        mark_case_read(actor=actor, case_number=case.number)
+    return render(request, "desk/case.html", _page(case, actor, request, taken_up(request.GET)))
 
 
 @at_desk("POST")
@@ -64,6 +71,8 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
     if action is None:
         raise NotFound(_("There is no such action."))
     case = case_for_desk(number, actor=actor)
+    # Where it leads is worked out first: a closed case has left the queue.
+    following = _following(case, actor, request) if request.POST.get("then") == "next" else ""
     if "use" in request.POST:
         typed = {slug: Typed(with_reply(request.POST, case, slug))}
         return render(request, "desk/case.html", _page(case, actor, request, typed))
@@ -75,7 +84,7 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
         page = _page(case, actor, request, typed)
         return render(request, "desk/case.html", page, status=status_of(refusal))
     messages.success(request, done)
-    return HttpResponseRedirect(_after(number, actor, request))
+    return HttpResponseRedirect(following or _after(number, actor, request))
 
 
 @at_desk("POST")
@@ -105,12 +114,20 @@ def decide_on_offer(request: HttpRequest, transfer_id: str, answer: str) -> Http
 
 def _after(number: str, actor: Actor, request: HttpRequest) -> str:
     """Where to go after a change: the case, or the queue once it is somebody else's."""
-    query = _queue_of(request, actor).query(after="", before="")
+    query = _queue_of(request, actor).query()
     try:
         case_for_desk(number, actor=actor)
     except Forbidden:
         return reverse("desk:queue") + query
     return reverse("desk:case", args=[number]) + query
+
+
+def _following(case: Case, actor: Actor, request: HttpRequest) -> str:
+    """The address of the next case of the queue, or of the queue after its last."""
+    place = _queue_of(request, actor)
+    number = neighbors(place.wanted, case)[1]
+    name, found = ("desk:case", [number]) if number else ("desk:queue", [])
+    return reverse(name, args=found) + place.query()
 
 
 def _queue_of(request: HttpRequest, actor: Actor) -> Asked:
@@ -123,8 +140,9 @@ def _queue_of(request: HttpRequest, actor: Actor) -> Asked:
 
 def _page(case: Case, actor: Actor, request: HttpRequest, typed: dict[str, Typed]) -> Any:
     place = _queue_of(request, actor)
-    query = place.query(after="", before="")
+    query = place.query()
     offer = open_offer(case)
+    readers = case_readers(case)
     links = links_of(case)
     clocks = clocks_of(case)
     desk = Desk(
@@ -132,7 +150,9 @@ def _page(case: Case, actor: Actor, request: HttpRequest, typed: dict[str, Typed
         actor=actor,
         query=query,
         typed=typed,
-        colleagues=colleagues(case.department_id),
+        readers=readers,
+        teams=teams_of(case.department_id),
+        away=away_now([row.user_id for row in readers]),
         nearby=nearby_cases(case, actor=actor, limit=_SHOWN_NEARBY),
         links=links,
         clocks=clocks,
@@ -186,7 +206,7 @@ def _facts(case: Case, actor: Actor) -> dict[str, Any]:
 def _position(case: Case, place: Asked, query: str) -> dict[str, Any]:
     before, after = neighbors(place.wanted, case)
     return {
-        "queue_url": reverse("desk:queue") + query,
+        "queue_url": f"{reverse('desk:queue')}{query or '?show=all'}#case-{case.pk}",
         "previous_url": reverse("desk:case", args=[before]) + query if before else "",
         "next_url": reverse("desk:case", args=[after]) + query if after else "",
         "query": query,
@@ -236,7 +256,13 @@ def _nearby(desk: Desk) -> list[dict[str, Any]]:
 
 def _offer(offer: Any, actor: Actor) -> dict[str, Any]:
     fields = Fields("refuse", Typed())
+    road = wanderings([offer.case_id]).get(offer.case_id, Wandering())
     return {
+        "times": road.times,
+        "was_here": offer.to_department_id in road.givers,
+        "may_take_back": may(
+            actor, Permission.CASE_TRANSFER, department_id=offer.from_department_id
+        ),
         "transfer": offer,
         "giver": name_of_department(offer.from_department_id),
         "taker": name_of_department(offer.to_department_id),

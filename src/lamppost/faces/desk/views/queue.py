@@ -4,72 +4,169 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lamppost.cases.choices import TransferState
-from lamppost.cases.models import Transfer
-from lamppost.cases.selectors.desk import (
-    MAX_FOUND,
-    cases_of_user,
-    offers_from,
-    offers_to,
-    search,
+from lamppost.cases.models import SavedView, Transfer
+from lamppost.cases.selectors.assigned import cases_of
+from lamppost.cases.selectors.desk import MAX_FOUND, offers_from, offers_to, search
+from lamppost.cases.selectors.queue import (
+    DueFilter,
+    QueueCounts,
+    QueueFilter,
+    queue_counts,
+    queue_page,
 )
-from lamppost.cases.selectors.queue import DueFilter, QueueCounts, queue_counts, queue_page
-from lamppost.catalog.book import book
-from lamppost.catalog.choices import State
+from lamppost.cases.selectors.transfers import SLOW_HOURS, Wandering, is_slow, wanderings
+from lamppost.cases.selectors.views import default_view, views_for
+from lamppost.cases.services.bulk import MAX_BULK
 from lamppost.faces.desk.access import actor_at, at_desk
 from lamppost.faces.desk.fields import Fields, Typed
-from lamppost.faces.desk.filters import ALL, ME, NOBODY, Asked, asked
-from lamppost.faces.desk.frame import frame, localized, name_of_department
+from lamppost.faces.desk.filters import ALL, ME, MINE, NOBODY, Asked, asked
+from lamppost.faces.desk.frame import frame, name_of_department
+from lamppost.faces.desk.queue_form import filters_of, team_name
 from lamppost.faces.desk.rows import row_of, rows_of
-from lamppost.kernel.refusals import Invalid
+from lamppost.kernel.refusals import Invalid, Refusal
 from lamppost.kernel.text import clean_line
+from lamppost.people.absences import covered_by
 from lamppost.people.actors import Actor
 from lamppost.people.permissions import ALL_DEPARTMENTS, Permission, may
-from lamppost.places.models import Area
+from lamppost.people.teams import teams_of
 
 _MAX_SEARCH = 200
-_MAX_AREAS = 300
 
 
 @at_desk("GET", "HEAD")
 def queue(request: HttpRequest) -> HttpResponse:
-    """Show a department's open cases, the one due first on top."""
+    """Show a department's open cases, the one due first on top.
+
+    Opened without saying which part is meant, it goes on to one's default view.
+    """
     actor = actor_at(request)
+    saved = views_for(actor)
     place = asked(request.GET, actor)
+    here_department = place.wanted.department_id
+    teams = teams_of(here_department, user_id=actor.user_id)
+    my_teams = tuple(team.pk for team in teams if team.is_mine)
+    usual = "" if request.GET else _usual(saved, has_teams=bool(my_teams))
+    if usual:
+        return HttpResponseRedirect(f"{reverse('desk:queue')}?{usual}")
     page = queue_page(place.wanted, after=place.after, before=place.before)
-    counts = queue_counts(place.wanted, user_id=actor.user_id)
+    known = _readable_views(saved, actor)
+    counted = [one for one in known if one[1].department_id == here_department]
+    counts = queue_counts(
+        place.wanted,
+        user_id=actor.user_id,
+        team_ids=my_teams,
+        views=[wanted for _view, wanted in counted],
+    )
     here = place.query(after="", before="")
     context = {
         **frame(actor, here="queue"),
-        "rows": rows_of(page.cases, query=here),
-        "tabs": _tabs(place, counts),
-        "filters": _filters(place, actor),
-        "department_name": name_of_department(place.wanted.department_id) or _("All departments"),
-        "shows_departments": place.wanted.department_id is None,
+        "rows": rows_of(
+            page.cases, query=place.query(), teams={team.pk: team_name(team) for team in teams}
+        ),
+        "tabs": _tabs(place, counts, has_teams=bool(my_teams)),
+        "views": _views(place, known, counted, counts),
+        "filters": filters_of(place, actor, teams),
+        "department_name": name_of_department(here_department) or _("All departments"),
+        "shows_departments": here_department is None,
+        "shows_teams": bool(teams),
         "is_narrowed": place.is_narrowed,
         "clear_url": reverse("desk:queue") + _only_department(place),
         "newer_url": _page_url(place, before=str(page.before)) if page.before else "",
         "older_url": _page_url(place, after=str(page.after)) if page.after else "",
         "is_first_page": page.before is None,
         "may_bulk": may(actor, Permission.CASE_BULK),
+        "may_take": takes_cases(actor),
+        "max_bulk": MAX_BULK,
         "query": here,
-        "keys": [{"key": "b", "label": _("Change the selected cases")}],
+        "keys": [
+            {"key": "b", "label": _("Move the selected cases")},
+            {"key": "g", "label": _("Give the selected cases to somebody")},
+            {"key": "t", "label": _("Take the next case")},
+        ],
     }
     return render(request, "desk/queue.html", context)
 
 
+def _usual(saved: list[SavedView], *, has_teams: bool) -> str:
+    """The query of the view somebody starts with; '' for the whole queue."""
+    chosen = default_view(saved)
+    if chosen is not None:
+        return chosen.query or "show=all"
+    return f"team={MINE}" if has_teams else ""
+
+
+def _readable_views(saved: list[SavedView], actor: Actor) -> list[tuple[SavedView, QueueFilter]]:
+    """The views that can be used now: a filter of what is gone is left out of the links."""
+    found = []
+    for view in saved:
+        try:
+            found.append((view, asked(QueryDict(view.query), actor).wanted))
+        except Refusal:
+            continue
+    return found
+
+
+def _views(
+    place: Asked,
+    known: list[tuple[SavedView, QueueFilter]],
+    counted: list[tuple[SavedView, QueueFilter]],
+    counts: QueueCounts,
+) -> list[dict[str, Any]]:
+    more = "+" if counts.is_capped else ""
+    figures = {
+        view.pk: f"{count}{more}"
+        for (view, _wanted), count in zip(counted, counts.views, strict=True)
+    }
+    return [
+        {
+            "name": view.name,
+            "url": f"{reverse('desk:queue')}?{view.query or 'show=all'}",
+            "count": figures.get(view.pk, ""),
+            "is_departments": view.department_id is not None,
+            "current": view.query == place.saved_query and not place.wanted.text,
+        }
+        for view, _wanted in known
+    ]
+
+
 @at_desk("GET", "HEAD")
 def mine(request: HttpRequest) -> HttpResponse:
-    """Show the open cases assigned to whoever asks."""
+    """Show the open cases of whoever asks, and of those they stand in for today."""
     actor = actor_at(request)
-    cases = cases_of_user(actor.user_id) if actor.user_id is not None else []
-    context = {**frame(actor, here="mine"), "rows": rows_of(cases, query=f"?assignee={ME}")}
+    absent = covered_by(actor.user_id) if actor.user_id is not None else []
+    ids = [actor.user_id or 0, *(user.pk for user in absent)]
+    cases = cases_of(ids)
+    context = {
+        **frame(actor, here="mine"),
+        "rows": rows_of(
+            (case for case in cases if case.assignee_id == actor.user_id), query=f"?assignee={ME}"
+        ),
+        "covered": [
+            {
+                "user": user,
+                "rows": rows_of(
+                    (case for case in cases if case.assignee_id == user.pk),
+                    query=f"?assignee={user.pk}",
+                ),
+            }
+            for user in absent
+        ],
+        "may_take": takes_cases(actor),
+    }
     return render(request, "desk/mine.html", context)
+
+
+def takes_cases(actor: Actor) -> bool:
+    """Return whether there is a queue ``actor`` can take the next case from."""
+    return actor.department_id is not None and may(
+        actor, Permission.CASE_WORK, department_id=actor.department_id
+    )
 
 
 @at_desk("GET", "HEAD")
@@ -80,13 +177,20 @@ def transfers(request: HttpRequest) -> HttpResponse:
 
 def transfers_page(actor: Actor, *, refused_id: int = 0, typed: Typed | None = None) -> Any:
     """Return what the page of transfers shows; ``typed`` belongs to the offer refused."""
+    offers, given = offers_to(actor), offers_from(actor)
+    roads = wanderings([transfer.case_id for transfer in (*offers, *given)])
+    shown = [
+        _offer(transfer, actor, roads, typed if transfer.pk == refused_id and typed else Typed())
+        for transfer in offers
+    ]
+    sees_all = actor.role in ALL_DEPARTMENTS
     return {
         **frame(actor, here="transfers"),
-        "offers": [
-            _offer(transfer, actor, typed if transfer.pk == refused_id and typed else Typed())
-            for transfer in offers_to(actor)
-        ],
-        "given": [_offer(transfer, actor, Typed()) for transfer in offers_from(actor)],
+        "slow": [one for one in shown if one["is_slow"]] if sees_all else [],
+        "offers": [one for one in shown if not (sees_all and one["is_slow"])],
+        "given": [_offer(transfer, actor, roads, Typed()) for transfer in given],
+        "sees_all": sees_all,
+        "slow_hours": SLOW_HOURS,
     }
 
 
@@ -115,31 +219,42 @@ def _search_field(typed: Typed) -> dict[str, Any]:
     )
 
 
-def _offer(transfer: Transfer, actor: Actor, typed: Typed) -> dict[str, Any]:
+def _offer(
+    transfer: Transfer, actor: Actor, roads: dict[int, Wandering], typed: Typed
+) -> dict[str, Any]:
     decides = may(actor, Permission.CASE_TRANSFER, department_id=transfer.to_department_id)
+    gave = may(actor, Permission.CASE_TRANSFER, department_id=transfer.from_department_id)
     fields = Fields(f"offer-{transfer.pk}", typed)
+    is_open = transfer.state == TransferState.OFFERED
+    road = roads.get(transfer.case_id, Wandering())
     return {
         "transfer": transfer,
         "row": row_of(transfer.case),
         "giver": name_of_department(transfer.from_department_id),
         "taker": name_of_department(transfer.to_department_id),
-        "may_decide": decides and transfer.state == TransferState.OFFERED,
+        "may_decide": decides and is_open,
+        "may_take_back": gave and is_open,
+        "times": road.times,
+        "was_here": transfer.to_department_id in road.givers,
+        "is_slow": is_slow(transfer),
         "reason": fields.text("reason", _("Why it is not yours"), attrs={"maxlength": 4000}),
         "errors": typed.other_errors(["reason"]),
     }
 
 
-def _tabs(place: Asked, counts: QueueCounts) -> list[dict[str, Any]]:
-    base = dict.fromkeys(("state", "service", "assignee", "due", "area", "hazard", "q"), "")
+def _tabs(place: Asked, counts: QueueCounts, *, has_teams: bool) -> list[dict[str, Any]]:
+    narrowing = ("state", "service", "team", "assignee", "due", "area", "hazard", "q")
+    base = dict.fromkeys((*narrowing, "show"), "")
     more = "+" if counts.is_capped else ""
     rows: tuple[tuple[str, dict[str, str], int], ...] = (
-        (_("All open"), {}, counts.total),
+        (_("All open"), {"show": ALL}, counts.total),
         (_("Overdue"), {"due": DueFilter.OVERDUE.value}, counts.overdue),
         (_("Due today"), {"due": DueFilter.TODAY.value}, counts.today),
         (_("Hazards"), {"hazard": "1"}, counts.hazard),
         (_("Not assigned"), {"assignee": NOBODY}, counts.unassigned),
         (_("Mine"), {"assignee": ME}, counts.mine),
         (_("Paused"), {"due": DueFilter.PAUSED.value}, counts.paused),
+        *(((_("My teams"), {"team": MINE}, counts.my_teams),) if has_teams else ()),
     )
     tabs = []
     for label, changes, count in rows:
@@ -149,95 +264,15 @@ def _tabs(place: Asked, counts: QueueCounts) -> list[dict[str, Any]]:
                 "label": label,
                 "url": reverse("desk:queue") + place.query(**values, after="", before=""),
                 "count": f"{count}{more}",
-                "current": all(place.values[name] == text for name, text in values.items()),
+                "current": all(place.values[name] == values[name] for name in narrowing),
             }
         )
     return tabs
 
 
-def _filters(place: Asked, actor: Actor) -> list[dict[str, Any]]:
-    fields = Fields("filter", Typed())
-    values = place.values
-    shown = [
-        fields.select("state", _("Status"), _states(), default=values["state"]),
-        fields.select("service", _("Service"), _services(place), default=values["service"]),
-        fields.select("assignee", _("Assigned to"), _assignees(), default=values["assignee"]),
-        fields.select("due", _("Due"), _dues(), default=values["due"]),
-    ]
-    areas = _areas()
-    if areas:
-        shown.append(fields.select("area", _("Area"), areas, default=values["area"]))
-    shown.append(fields.select("hazard", _("Hazard"), _hazard(), default=values["hazard"]))
-    shown.append(
-        fields.text("q", _("Number, address or words"), kind="search", default=values["q"])
-    )
-    if actor.role in ALL_DEPARTMENTS:
-        chosen = values["department"] or _own_code(actor)
-        shown.insert(
-            0, fields.select("department", _("Department"), _departments(), default=chosen)
-        )
-    return shown
-
-
-def _states() -> list[tuple[str, str]]:
-    states = (State.RECEIVED, State.OPEN, State.WAITING)
-    return [("", _("Any")), *((state.value, str(state.label)) for state in states)]
-
-
-def _services(place: Asked) -> list[tuple[str, str]]:
-    wanted = place.wanted.department_id
-    names = sorted(
-        (localized(entry.name), entry.code)
-        for entry in book().services.values()
-        if wanted is None or entry.department_id == wanted or entry.id == place.wanted.service_id
-    )
-    return [("", _("Any")), *((code, name) for name, code in names)]
-
-
-def _assignees() -> list[tuple[str, str]]:
-    return [("", _("Anybody")), (ME, _("Me")), (NOBODY, _("Nobody"))]
-
-
-def _dues() -> list[tuple[str, str]]:
-    return [
-        ("", _("Any time")),
-        (DueFilter.OVERDUE.value, _("Overdue")),
-        (DueFilter.TODAY.value, _("Today")),
-        (DueFilter.WEEK.value, _("Within 7 days")),
-        (DueFilter.PAUSED.value, _("Paused")),
-        (DueFilter.NONE.value, _("No due date")),
-    ]
-
-
-def _hazard() -> list[tuple[str, str]]:
-    return [("", _("Any")), ("1", _("Hazards only"))]
-
-
-def _departments() -> list[tuple[str, str]]:
-    names = [(entry.code, localized(entry.name)) for entry in book().departments.values()]
-    return [(ALL, _("All departments")), *names]
-
-
-def _areas() -> list[tuple[str, str]]:
-    rows = (
-        Area.objects.filter(kind__is_limits=False)
-        .order_by("kind__order", "kind__code", "code")
-        .values_list("id", "kind__name", "name", "code")[:_MAX_AREAS]
-    )
-    found = [
-        (str(pk), f"{localized(kind)}: {localized(name) or code}") for pk, kind, name, code in rows
-    ]
-    return [("", _("Any")), *found] if found else []
-
-
-def _own_code(actor: Actor) -> str:
-    entry = book().departments.get(actor.department_id or 0)
-    return entry.code if entry else ALL
-
-
 def _only_department(place: Asked) -> str:
     code = place.values["department"]
-    return f"?department={code}" if code else ""
+    return f"?department={code}" if code else f"?show={ALL}"
 
 
 def _page_url(place: Asked, *, after: str = "", before: str = "") -> str:
