@@ -120,37 +120,41 @@ def _taken(
     at = told.at
     if case.requested_at - _SKEW <= at < case.requested_at:
         at = case.requested_at
-    _take_number(handoff, told, at)
-    acknowledge(handoff, now=timezone.now())
     language = case.language or city_in_scope().default_language
     is_known, meaning, sentence = meaning_of(connection, told.status, language)
     newer = handoff.external_status_at is None or at >= handoff.external_status_at
-    if told.status and newer:
-        handoff.external_status = clean_line(told.status)[:_MAX_WORD]
-        handoff.external_status_at = at
-    handoff.save()
-    if not (told.status or told.text or told.media_url):
-        return InboundResult.APPLIED, ""
-    update = Update(
-        number=case.number,
-        update_id=told.update_id,
-        # An older status is only a comment, whatever it would change now.
-        status=told.status if newer else "",
-        text=told.text or (sentence if newer else ""),
-        at=at,
-        media_url=told.media_url,
-        meaning=meaning if newer else None,
-    )
-    try:
-        with transaction.atomic(), translation.override(language):
-            receive(update=update, actor=actor_of(connection))
-    except NotFound:
-        return InboundResult.REFUSED, "the case is gone"
-    except Refusal as refusal:
-        return InboundResult.REFUSED, str(refusal)[:200]
+    if told.status or told.text or told.media_url:
+        update = Update(
+            number=case.number,
+            update_id=told.update_id,
+            # An older status is only a comment, whatever it would change now.
+            status=told.status if newer else "",
+            text=told.text or (sentence if newer else ""),
+            at=at,
+            media_url=told.media_url,
+            meaning=meaning if newer else None,
+        )
+        try:
+            with transaction.atomic(), translation.override(language):
+                receive(update=update, actor=actor_of(connection))
+        except NotFound:
+            return InboundResult.REFUSED, "the case is gone"
+        except Refusal as refusal:
+            return InboundResult.REFUSED, str(refusal)[:200]
+    _keep(handoff, told, at, is_newer=newer)
     if not is_known:
         return InboundResult.UNMAPPED, ""
     return InboundResult.APPLIED, "" if newer or not told.status else "older than what we know"
+
+
+def _keep(handoff: HandOff, told: Told, at: datetime, *, is_newer: bool) -> None:
+    """Write down what the partner says of its own side; it has the case, that is certain now."""
+    _take_number(handoff, told, at)
+    acknowledge(handoff, now=timezone.now())
+    if told.status and is_newer:
+        handoff.external_status = clean_line(told.status)[:_MAX_WORD]
+        handoff.external_status_at = at
+    handoff.save()
 
 
 def _take_number(handoff: HandOff, told: Told, at: datetime) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 
 from lamppost.cities.models import City
 from lamppost.partners.models import Connection
@@ -80,13 +79,13 @@ def upstream(serve: Any) -> tuple[Georeport, Server]:
 def mailbox(settings: Any) -> Iterator[Mailbox]:
     """A mail server, and the installation set to it."""
     box = Mailbox()
-    box.controller.start()
+    box.start()
     settings.MAIL_IS_ON = True
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     settings.DEFAULT_FROM_EMAIL = "311@city.example"
     yield box
-    box.controller.stop()
+    box.stop()
 
 
 def round_(connection: Connection) -> None:
@@ -103,6 +102,3 @@ def round_(connection: Connection) -> None:
         Connection.objects.filter(pk=connection.pk).update(asked_at=None)
         connection.refresh_from_db()
         poll(connection)
-
-
-assert django_settings.MAIL_IS_ON is False

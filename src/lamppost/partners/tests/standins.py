@@ -147,6 +147,7 @@ class Georeport:
     keys: dict[str, str] = field(default_factory=dict)
     breaks_once: bool = False
     key: str = "upstream-key"
+    count: int = 0
 
     def close(self, number: str, notes: str, status: str = "closed") -> None:
         now = datetime.now(UTC).replace(microsecond=0)
@@ -179,7 +180,8 @@ class Georeport:
         if self.knows_keys and key in self.keys:
             number = self.keys[key]
         else:
-            number = str(9000 + len(self.requests))
+            number = str(9000 + self.count)
+            self.count += 1
             now = datetime.now(UTC).replace(microsecond=0).isoformat()
             self.requests[number] = {
                 "service_request_id": number, "status": "open", "status_notes": None,
@@ -202,7 +204,18 @@ class Mailbox:
     def __init__(self) -> None:
         self.mails: list[Message] = []
         self.refuse = ""
-        self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
+        self.port = free_port()
+        self._controller: Controller | None = None
+
+    def start(self) -> None:
+        # A controller's loop ends with it; each start needs a new one.
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller.start()
+
+    def stop(self) -> None:
+        if self._controller is not None:
+            self._controller.stop()
+            self._controller = None
 
     async def handle_RCPT(
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
@@ -215,7 +228,3 @@ class Mailbox:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.mails.append(message_from_bytes(envelope.content))
         return "250 taken"
-
-    @property
-    def port(self) -> int:
-        return int(self.controller.port)
