@@ -75,7 +75,8 @@ _ENTRIES = (
         "open_overdue", _("Open and overdue"),
         _(
             "Requests of the period that are open and were due before now. A promise that was "
-            "paused in time does not become overdue while it is paused."
+            "paused in time does not become overdue while it is paused, nor does one of a case "
+            "whose closing the 311 center is looking at."
         ),
         MeasureUnit.CASES, _CLOCKS,
     ),
@@ -83,8 +84,8 @@ _ENTRIES = (
         "median", _("Median time to close"),
         _(
             "Half of the requests closed in the period took at most this long, from request to "
-            "closing, nights, weekends and pauses included (percentile_disc 0.5). Duplicates "
-            "are left out."
+            "the last closing, nights, weekends and pauses included (percentile_disc 0.5). "
+            "Duplicates are left out."
         ),
         MeasureUnit.DAYS, _CASES,
     ),

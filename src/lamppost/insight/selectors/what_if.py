@@ -109,6 +109,9 @@ def _judge(
         due = replay(calendar, target, happened).due or due
     if clock.stopped_at is not None:
         return Counts(late=1) if is_late(due, clock.stopped_at) else Counts(on_time=1)
+    # Whether its time counts is being decided (redress): nobody looks for a breach meanwhile.
+    if clock.state == ClockState.RUNNING and clock.next_check_at is clock.breached_at is None:
+        return Counts(not_due=1)
     # While a pause keeps the due time unknown it is not late.
     return Counts(overdue=1) if is_late(due, now) else Counts(not_due=1)
 

@@ -34,7 +34,8 @@ WITH days AS (
     AS d (day, start, stop))
 """
 # Reads clocks, never works them out again. A case has at most one clock for its solution that
-# is neither replaced nor cancelled (constraint clock_one_live).
+# is neither replaced nor cancelled (constraint clock_one_live). One that runs and is not watched
+# waits for a decision on whether it counts (redress): it is not overdue until then.
 _REQUESTS = """
 INSERT INTO insight_dailyrequests (
   city_id, day, service_id, department_id, language, channel, received, closed, closed_once,
@@ -60,16 +61,16 @@ JOIN cases_case c ON c.city_id = %(city)s::bigint
 LEFT JOIN LATERAL (
   SELECT k.state, k.state IN ('running', 'paused') AS is_live,
     k.state IN ('running', 'paused') AND (k.breached_at IS NOT NULL
-      OR (k.state = 'running' AND k.due_at < %(now)s::timestamptz)) AS is_overdue,
+      OR (k.state = 'running' AND coalesce(k.next_check_at < %(now)s::timestamptz, false))
+    ) AS is_overdue,
     EXISTS (SELECT 1 FROM cases_clockevent e WHERE e.city_id = %(city)s::bigint
       AND e.clock_id = k.id AND e.kind = 'pause' AND e.reason_id IS NOT NULL) AS was_paused
   FROM cases_clock k
   WHERE k.city_id = %(city)s::bigint AND k.case_id = c.id AND k.kind = 'resolve'
     AND k.state NOT IN ('superseded', 'cancelled')) k ON true
 LEFT JOIN LATERAL (
-  SELECT EXISTS (SELECT 1 FROM cases_caseevent e WHERE e.city_id = %(city)s::bigint
-    AND e.case_id = c.id AND e.kind IN ('reopened', 'redress')
-    AND e.actor = 'resident') AS disputed) x ON c.state = 'closed' OR c.reopen_count > 0
+  SELECT EXISTS (SELECT 1 FROM cases_redress r WHERE r.city_id = %(city)s::bigint
+    AND r.case_id = c.id) AS disputed) x ON c.reopen_count > 0
 LEFT JOIN LATERAL (
   SELECT count(*) AS accepted, bool_or(EXISTS (
     SELECT 1 FROM cases_transfer b WHERE b.city_id = %(city)s::bigint AND b.case_id = c.id

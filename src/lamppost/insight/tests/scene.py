@@ -11,7 +11,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from lamppost.cases.models import Case, Clock
-from lamppost.cases.services import lifecycle, links
+from lamppost.cases.services import lifecycle, links, redress
 from lamppost.cases.services.clocks import waive
 from lamppost.cases.services.corrections import recategorize
 from lamppost.people.actors import ANONYMOUS, SYSTEM, Actor
@@ -65,6 +65,11 @@ def tell(file_case: FileCase, actor: MakeActor) -> dict[str, Case]:
     recategorize(case_id=cases["moved away"].pk, service_code="TREE", reason="A tree", actor=SYSTEM)
     links.mark_duplicate(case_id=cases["repeat"].pk, of_number=cases["early"].number, actor=SYSTEM)
     close(cases["twice"], 4)
-    lifecycle.dispute(case_id=cases["twice"].pk, text="Still there", at=at(5), actor=ANONYMOUS)
+    doubt = redress.dispute(
+        case_id=cases["twice"].pk, text="Still there", at=at(5), actor=ANONYMOUS
+    )
+    redress.uphold(
+        redress_id=doubt.pk, text="Indeed.", actor=actor(Role.SUPERVISOR, "center"), at=at(5, 10)
+    )
     close(cases["twice"], 7)  # closed for one day, Tuesday does not count: due Friday, 17:00
     return cases

@@ -13,7 +13,7 @@ from django.utils import timezone
 from lamppost.cases.importing.load import load
 from lamppost.cases.importing.past import PastCase
 from lamppost.cases.models import Case, CaseArea
-from lamppost.cases.services import transfers
+from lamppost.cases.services import redress, transfers
 from lamppost.cases.services.clocks import mark_breaches
 from lamppost.cases.services.corrections import recategorize
 from lamppost.cases.services.lifecycle import reopen
@@ -29,7 +29,8 @@ from lamppost.insight.selectors.measures import Scope, by_group, equity, evidenc
 from lamppost.insight.selectors.what_if import what_if
 from lamppost.insight.services.daily import rebuild, refresh
 from lamppost.insight.tests.scene import at, close, move, tell
-from lamppost.people.actors import SYSTEM, Actor
+from lamppost.people.actors import ANONYMOUS, SYSTEM, Actor
+from lamppost.people.choices import Role
 from lamppost.people.models import Department
 from lamppost.places.models import Area, AreaKind
 from lamppost.sla.promises import promises
@@ -180,6 +181,25 @@ def test_overdue_while_paused_stays_overdue(file_case: FileCase) -> None:
     move(case, "waiting-weather", 10)  # four days after it was due
     refresh()
     assert totals(JUNE, scope_of("POTHOLE"))[0].overdue == 1
+
+
+def test_a_closing_in_doubt_is_not_overdue_until_it_is_decided(
+    file_case: FileCase, actor: MakeActor
+) -> None:
+    case = file_case(requested_at=at(3))
+    close(case, 4)
+    doubt = redress.dispute(case_id=case.pk, text="Still there", at=at(5), actor=ANONYMOUS)
+    mark_breaches(now=timezone.now())
+    refresh()
+    counts, _waits = totals(JUNE, scope_of("POTHOLE"))
+    assert (counts.overdue, counts.not_due, counts.disputed) == (0, 1, 1)
+    assert asked(Target.business_days(3)).counts == Counts(not_due=1)
+    supervisor = actor(Role.SUPERVISOR, "center")
+    redress.uphold(redress_id=doubt.pk, text="Indeed.", actor=supervisor, at=at(6))
+    refresh()
+    counts, _waits = totals(JUNE, scope_of("POTHOLE"))
+    assert (counts.overdue, counts.not_due, counts.disputed) == (1, 0, 1)
+    assert asked(Target.business_days(3)).counts == Counts(overdue=1)
 
 
 def test_sent_back_and_forth(file_case: FileCase) -> None:
