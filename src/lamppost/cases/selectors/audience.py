@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
-from lamppost.cases.choices import EventAudience, EventKind
+from lamppost.cases.choices import EventAudience, EventKind, RedressSource
 from lamppost.cases.models import Case, CaseEvent
 from lamppost.people.actors import Actor
 
@@ -33,4 +33,10 @@ def public_events(case: Case, *, is_reporter: bool = False) -> QuerySet[CaseEven
     shown = Q(audience=EventAudience.PUBLIC)
     if is_reporter:
         shown |= Q(audience=EventAudience.STAFF, kind=EventKind.RESIDENT_COMMENT)
+        shown |= Q(
+            audience=EventAudience.STAFF,
+            kind=EventKind.REDRESS,
+            data__change="opened",
+            data__source=RedressSource.REPORTER,
+        )
     return CaseEvent.objects.filter(shown, case=case)

@@ -11,7 +11,14 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from lamppost.cases.choices import ActorKind, EventAudience, EventKind, LinkKind, Priority
+from lamppost.cases.choices import (
+    ActorKind,
+    EventAudience,
+    EventKind,
+    LinkKind,
+    Priority,
+    Verdict,
+)
 from lamppost.cases.models import Case, CaseEvent
 from lamppost.cases.selectors.audience import DEPARTMENT, staff_events
 from lamppost.catalog.book import Book, book
@@ -284,6 +291,25 @@ def _escalated(row: CaseEvent, names: _Names) -> str:
     ) % facts
 
 
+def _redress(row: CaseEvent, names: _Names) -> str:
+    del names
+    changes = {
+        "opened": _("Being looked at"),
+        "upheld": _("Not fixed: back to the department"),
+        "refused": _("The result stands"),
+        "withdrawn": _("Taken back"),
+        "late": _("Not decided in time"),
+    }
+    change = str(row.data.get("change", ""))
+    return changes.get(change, change)
+
+
+def _quality(row: CaseEvent, names: _Names) -> str:
+    del names
+    verdict = str(row.data.get("verdict", ""))
+    return str(dict(Verdict.choices).get(verdict, verdict))
+
+
 _DETAILS = {
     EventKind.RECEIVED: _received,
     EventKind.IMPORTED: _received,
@@ -304,5 +330,7 @@ _DETAILS = {
     EventKind.CLOCK: _clock,
     EventKind.PRIORITY: _priority,
     EventKind.ESCALATED: _escalated,
+    EventKind.REDRESS: _redress,
+    EventKind.QUALITY: _quality,
     EventKind.WORK: _work,
 }

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.utils import timezone
 from django.utils.translation import get_language
 
 from lamppost.cases.choices import ClockState, EventKind, LinkKind
@@ -21,11 +20,12 @@ from lamppost.cases.models import (
 )
 from lamppost.cases.selectors.audience import public_events
 from lamppost.cases.selectors.public import visible
+from lamppost.cases.selectors.replies import Replies, replies_to
 from lamppost.cases.selectors.timeline import Entry, Happening, Words, timeline
 from lamppost.cases.services.clocks import due_of
 from lamppost.cases.services.photos import photo_url
 from lamppost.catalog.book import Book, book
-from lamppost.catalog.choices import OutcomeKind, State, Visibility
+from lamppost.catalog.choices import State, Visibility
 from lamppost.kernel.ids import digest
 from lamppost.kernel.text import in_language
 from lamppost.sla.choices import TargetKind
@@ -65,6 +65,7 @@ class PublicCase:
     reader: Reader
     is_limited: bool
     service: str
+    service_code: str
     department: str
     status: str
     outcome: str
@@ -74,7 +75,7 @@ class PublicCase:
     canonical_number: str
     duplicate_count: int
     due_steps: list[str]
-    may_dispute_until: datetime | None
+    replies: Replies
 
     @property
     def is_closed(self) -> bool:
@@ -115,6 +116,7 @@ def page_of(case: Case, reader: Reader = PUBLIC) -> PublicCase:
         reader=reader,
         is_limited=limited,
         service=in_language(entry.name, language) or entry.code,
+        service_code=entry.code,
         department=in_language(pages.departments[case.department_id].name, language),
         status=in_language(pages.statuses[case.status_id].name, language),
         outcome=in_language(outcome.name, language) if outcome else "",
@@ -126,7 +128,7 @@ def page_of(case: Case, reader: Reader = PUBLIC) -> PublicCase:
         canonical_number=_canonical_number(case),
         duplicate_count=case.follower_count if not limited else 0,
         due_steps=due_steps(case),
-        may_dispute_until=_dispute_until(case, reader, pages),
+        replies=replies_to(case),
     )
 
 
@@ -223,13 +225,3 @@ def _canonical_number(case: Case) -> str:
         .first()
     )
     return link or ""
-
-
-def _dispute_until(case: Case, reader: Reader, pages: Book) -> datetime | None:
-    outcome = pages.outcomes.get(case.outcome_id or 0)
-    if not reader.is_reporter or case.closed_at is None or outcome is None:
-        return None
-    if outcome.kind in (OutcomeKind.DUPLICATE, OutcomeKind.WITHDRAWN):
-        return None
-    until = case.closed_at + timedelta(days=pages.services_by_id[case.service_id].reopen_days)
-    return until if timezone.now() <= until else None

@@ -144,7 +144,23 @@ def _closed(event: Happening, words: Words) -> list[Entry]:
 
 
 def _reopened(event: Happening, words: Words) -> list[Entry]:
-    return _line(event, _("Opened again"), by=words.departments.get(event.department_id, ""))
+    title = _("Opened again")
+    if event.data.get("redress"):
+        title = _("Opened again: somebody said that it is not fixed")
+    elif event.data.get("answer"):
+        title = _("Opened again: the person who reported it has answered")
+    return _line(event, title, by=words.departments.get(event.department_id, ""))
+
+
+def _redress(event: Happening, _words: Words) -> list[Entry]:
+    said = {
+        "opened": _("You said that it is not fixed"),
+        "upheld": _("Looked at: it is not fixed, the work goes on"),
+        "refused": _("Looked at: the result stands"),
+        "withdrawn": _("It was taken back that it is not fixed"),
+    }
+    title = said.get(str(event.data.get("change", "")), "")
+    return _line(event, title) if title else []
 
 
 def _note(event: Happening, words: Words) -> list[Entry]:
@@ -240,5 +256,6 @@ _SENTENCES = {
     EventKind.TRANSFER_ACCEPTED: _accepted,
     EventKind.CLOCK: _clock,
     EventKind.PRIORITY: _priority,
+    EventKind.REDRESS: _redress,
     EventKind.INSPECTED: _inspected,
 }

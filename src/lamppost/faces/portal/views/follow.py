@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from lamppost.cases.choices import RedressSource
 from lamppost.cases.models import Case
 from lamppost.cases.reports import Reporter
 from lamppost.cases.selectors.public_case import (
@@ -24,19 +25,24 @@ from lamppost.cases.selectors.public_case import (
     case_for_token,
     page_of,
 )
-from lamppost.cases.services import links, reporter
-from lamppost.cases.services.redress import dispute
+from lamppost.cases.services import links, redress, reporter
+from lamppost.cases.services.answering import answer
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import State, Visibility
+from lamppost.database.fields import Point
 from lamppost.faces.portal.numbers import number_of
 from lamppost.faces.portal.web import PortalRequest, by_field, page, private, resident_of, told
+from lamppost.kernel.geo import parse_place
 from lamppost.kernel.refusals import Forbidden, Invalid, NotFound, Refusal
 from lamppost.kernel.text import clean_line
 from lamppost.partners.selectors import public_work_orders
+from lamppost.people.actors import Actor
 from lamppost.people.contacts import contact_for
+from lamppost.places.geocoding.lookup import place_from_text
 from lamppost.work.selectors.items import public_steps
 
 _YEAR = 365 * 24 * 3600
+_MAX_PLACE = 200
 
 
 @never_cache
@@ -72,22 +78,48 @@ def _act(request: PortalRequest, action: str, case: Case, reader: Reader, token:
             raise Forbidden(_("This link is not for that."))
         reporter.stop_following(case_id=case.pk, token=token, actor=actor)
         return
+    if action == "dispute":
+        source = RedressSource.REPORTER if reader.is_reporter else RedressSource.FOLLOWER
+        redress.dispute(case_id=case.pk, text=text, actor=actor, source=source)
+        return
     if not reader.is_reporter:
         raise Forbidden(_("This link is not for that."))
     if action == "comment":
         uploads = list(request.FILES.getlist("photos"))
         reporter.comment(case_id=case.pk, text=text, photos=uploads, actor=actor)
-    elif action == "dispute":
-        dispute(case_id=case.pk, text=text, actor=actor)
+    elif action == "answer":
+        _answer(request, case, actor)
+    elif action == "settled":
+        redress.take_back(case_id=case.pk, actor=actor)
     elif action == "withdraw":
         reporter.withdraw(case_id=case.pk, text=text, actor=actor)
     else:
         raise Invalid(_("This form is not known here."), field="action")
 
 
+def _answer(request: PortalRequest, case: Case, actor: Actor) -> None:
+    """Words, a better place (a mark on the map, else an address), photos; any one will do."""
+    text, place = request.POST.get("text", ""), clean_line(request.POST.get("place", ""))
+    lat, long = request.POST.get("lat", ""), request.POST.get("long", "")
+    point = Point(*parse_place(long, lat)) if lat.strip() or long.strip() else None
+    if place:
+        point = point or place_from_text(request.city, place[:_MAX_PLACE])
+        # What could not be placed with certainty is at least read by somebody.
+        text = f"{text}\n{place}".strip()
+    answer(
+        case_id=case.pk,
+        text=text,
+        point=point,
+        photos=list(request.FILES.getlist("photos")),
+        actor=actor,
+    )
+
+
 _DONE = {
     "comment": lambda: _("Thank you. We have added it."),
-    "dispute": lambda: _("The request is open again. The department has been told."),
+    "dispute": lambda: _("The request is open again. The 311 center looks at it and decides."),
+    "answer": lambda: _("Thank you. The request is open again and back with the department."),
+    "settled": lambda: _("Thank you. The request is closed again."),
     "withdraw": lambda: _("The request is withdrawn."),
     "followed": lambda: _("You now follow this request. Keep the address of this page."),
 }
@@ -110,6 +142,7 @@ def _page(
         "problems": problems,
         "action": action,
         "text": request.POST.get("text", "") if problems else "",
+        "place": request.POST.get("place", "") if problems else "",
         "asks": request.GET.get("ask", ""),
         "full_link": request.build_absolute_uri(
             reverse("portal:follow", args=[shown.case.number, token])
