@@ -83,9 +83,7 @@ def add_routing(slug: str) -> None:
 def _words(service: Service, words: str) -> None:
     now = timezone.now()
     WordCount.objects.create(token=f"w:{words}"[:40], service=service, weight=3)
-    WordHint.objects.create(
-        token_digest="0" * 32, service=service, cases=1, weight=1, seen_at=now
-    )
+    WordHint.objects.create(token_digest="0" * 32, service=service, cases=1, weight=1, seen_at=now)
     WordTotal.objects.create(service=service, cases=1, tokens=4)
     WordModel.objects.create(vocabulary=1)
     case = Case.objects.order_by("id")[0]

@@ -80,7 +80,8 @@ def _answers(rule: RoutingRule, language: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for value in rule.answers.all():
         question = in_language(value.question.text, language) or value.question.code
-        found.setdefault(question, []).append(in_language(value.name, language) or value.key)
+        answer = in_language(value.name, language) or value.key
+        found.setdefault(question, []).append(_("“%(answer)s”") % {"answer": answer})
     return found
 
 

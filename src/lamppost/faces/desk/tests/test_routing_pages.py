@@ -169,7 +169,9 @@ def test_pages_cost_the_same_for_many_rules(director: Client, file_case: FileCas
     service = str(Service.objects.get(code="POTHOLE").pk)
 
     def cost(path: str) -> int:
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             assert director.get(path).status_code == 200
         return len(queries)
 
@@ -221,4 +223,6 @@ def test_a_suggestion_is_answered_and_never_changes_the_case(
     assert director.post(address, data).status_code == 403
     assert SuggestionAnswer.objects.count() == 1
     assert worker_client.post(address, data | {"answer": "dismissed"}).status_code == 302
-    assert "1, of which 0 have that service now" in _text(director.get("/desk/routing/suggestions/"))
+    assert "1, of which 0 have that service now" in _text(
+        director.get("/desk/routing/suggestions/")
+    )

@@ -17,7 +17,14 @@ from lamppost.faces.desk.frame import frame
 from lamppost.people.permissions import Permission, may
 from lamppost.routing.choices import SetState
 from lamppost.routing.models import RuleSet
-from lamppost.routing.selectors import changes, set_for_desk, sets_for_desk, shown_rules
+from lamppost.routing.selectors import (
+    Change,
+    ShownRule,
+    changes,
+    set_for_desk,
+    sets_for_desk,
+    shown_rules,
+)
 from lamppost.routing.services.drafts import begin_draft, discard_draft, version_of
 from lamppost.routing.values import active_set
 
@@ -59,10 +66,14 @@ def set_page(request: HttpRequest, rule_set: RuleSet) -> dict[str, Any]:
         "is_draft": is_draft,
         "is_retired": rule_set.state == SetState.RETIRED,
         "seen": version_of(rule_set),
-        "changes": changes(shown_rules(active, language()), rules, language()) if active else [],
+        "changes": _changes(active, rules) if is_draft else [],
         "is_outdated": active is not None and rule_set.based_on_id != active.pk,
         "may_activate": may(actor, Permission.ROUTING_ACTIVATE),
     }
+
+
+def _changes(active: RuleSet | None, rules: list[ShownRule]) -> list[Change]:
+    return changes(shown_rules(active, language()) if active else [], rules, language())
 
 
 @at_desk("POST")

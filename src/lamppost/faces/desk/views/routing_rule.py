@@ -71,6 +71,11 @@ def step(request: HttpRequest, number: str, rule_id: str, step: str) -> HttpResp
 def _edit(request: HttpRequest, rule_set: RuleSet, rule: RoutingRule | None) -> HttpResponse:
     actor = actor_at(request)
     typed, status = Typed(), 200
+    if request.POST.get("then") == "answers":
+        # The questions of the services ticked just now; nothing is saved yet.
+        page = _page(request, rule_set, rule, Typed(request.POST))
+        page["seen"] = request.POST.get("seen", "")
+        return render(request, "desk/routing/rule.html", page)
     if request.method == "POST":
         try:
             saved = save_rule(
@@ -94,9 +99,6 @@ def _edit(request: HttpRequest, rule_set: RuleSet, rule: RoutingRule | None) -> 
 
 
 def _saved(request: HttpRequest, rule_set: RuleSet, saved: RoutingRule) -> HttpResponse:
-    if request.POST.get("then") == "answers":
-        page = reverse("desk:routing_rule", args=[rule_set.number, saved.pk])
-        return HttpResponseRedirect(page + "#rule-values")
     messages.success(request, _("Rule saved in the draft."))
     page = reverse("desk:routing_set", args=[rule_set.number])
     return HttpResponseRedirect(f"{page}#rule-{saved.pk}")
