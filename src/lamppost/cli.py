@@ -19,6 +19,7 @@ _COMMANDS = {
     "pack": "lamppost.packs.commands",
     "import": "lamppost.commands.importing",
     "export": "lamppost.commands.exporting",
+    "partners": "lamppost.commands.partners",
     "verify": "lamppost.commands.verify",
     "backup": "lamppost.commands.backup",
     "restore": "lamppost.commands.backup",

@@ -23,6 +23,9 @@ PERIODIC = {
     "lamppost.cases.tasks.mark_late_redress",
     "lamppost.cases.tasks.sample_closings",
     "lamppost.faces.operations.tasks.remove_old_jobs",
+    "lamppost.partners.tasks.partners_round",
+    "lamppost.partners.tasks.sound_partner_alarms",
+    "lamppost.partners.tasks.reconcile_partners",
     "lamppost.people.tasks.mail_unread_notices_everywhere",
     "lamppost.work.tasks.mark_late_items_everywhere",
 }

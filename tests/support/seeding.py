@@ -15,7 +15,11 @@ from lamppost.people.actors import ANONYMOUS
 from lamppost.people.choices import Role
 from lamppost.people.models import ApiKey, Department, Membership, User
 from tests.support.cities import make_city
+from tests.support.fieldwork import add_fieldwork
 from tests.support.fixtures import API_KEY, PASSWORD
+from tests.support.partners import add_partners
+from tests.support.promises import add_promises
+from tests.support.routing import add_routing
 from tests.support.work import add_work
 
 STAFF = (
@@ -60,7 +64,11 @@ def _fill(city: City, *, staff: bool) -> None:
                 ),
                 actor=ANONYMOUS,
             )
+        add_promises(city.slug)
         add_work(city.slug)
+        add_fieldwork(city.slug)
+        add_routing(city.slug)
+        add_partners(city.slug)
 
 
 def _member(email: str, role: Role, department: str | None) -> None:

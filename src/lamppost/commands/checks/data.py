@@ -111,6 +111,7 @@ def worker() -> Iterator[Finding]:
     yield from _failed_jobs()
 
 
+_PARTNER_LIMIT_S = 3600
 _FAILED = """
 SELECT j.task_name, count(*) FROM procrastinate_jobs j
 JOIN procrastinate_events e ON e.job_id = j.id AND e.type = 'failed'
@@ -147,6 +148,38 @@ def clocks() -> Iterator[Finding]:
             yield fine("clocks", f"{load.city}: all checked in time")
 
 
+def partners() -> Iterator[Finding]:
+    """Do deliveries to partner systems get through, and is there mail for those that need it?"""
+    for load in state.city_loads():
+        waits = load.partners
+        if waits.dead:
+            yield failure(
+                "partners",
+                f"{load.city}: {waits.dead} deliveries failed for good or got lost",
+                "Look at /desk/partners/deliveries/?state=attention.",
+            )
+        elif waits.oldest_s > _PARTNER_LIMIT_S:
+            yield warning(
+                "partners",
+                f"{load.city}: {waits.waiting} deliveries wait, {waits.oldest_s / 60:.0f} minutes",
+                "Look at /desk/partners/: which partner does not answer, or is paused?",
+            )
+        else:
+            yield fine("partners", f"{load.city}: {waits.waiting} deliveries wait")
+
+
+def mail() -> Iterator[Finding]:
+    """Is there a mail server?"""
+    if settings.MAIL_IS_ON:
+        yield fine("mail", f"handed to {settings.EMAIL_HOST}:{settings.EMAIL_PORT}")
+    else:
+        yield warning(
+            "mail",
+            "off: no notices are mailed, no department is reached by e-mail",
+            "Set LAMPPOST_SMTP_URL, for example smtp://user:password@mail.example:587",
+        )
+
+
 def demo_people() -> Iterator[Finding]:
     """Can the demo's people, whose password everybody knows, sign in to a real city?"""
     for city in City.objects.filter(is_demo=False, is_sandbox=False).order_by("slug"):
@@ -177,4 +210,4 @@ def home() -> Iterator[Finding]:
 
 # What holds of any database, and what needs the structure to be complete.
 FIRST = (home, server, structure)
-THEN = (separation, worker, clocks, demo_people)
+THEN = (separation, worker, clocks, partners, mail, demo_people)

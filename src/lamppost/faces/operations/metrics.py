@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -79,6 +79,26 @@ def _cities() -> Iterator[Metric]:
         "lamppost_clocks_unchecked",
         "Clocks whose time passed five minutes ago and that nobody looked at.",
         tuple(({"city": load.city}, load.clocks_unchecked) for load in loads),
+    )
+    yield from _partners(loads)
+
+
+def _partners(loads: Sequence[state.CityLoad]) -> Iterator[Metric]:
+    name = "lamppost_partner_deliveries"
+    yield Metric(
+        f"{name}_waiting",
+        "Deliveries to partner systems not yet taken.",
+        tuple(({"city": load.city}, load.partners.waiting) for load in loads),
+    )
+    yield Metric(
+        f"{name}_oldest_seconds",
+        "Age of the oldest of them.",
+        tuple(({"city": load.city}, load.partners.oldest_s) for load in loads),
+    )
+    yield Metric(
+        f"{name}_dead",
+        "Deliveries that failed for good or got lost.",
+        tuple(({"city": load.city}, load.partners.dead) for load in loads),
     )
 
 

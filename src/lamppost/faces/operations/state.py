@@ -17,6 +17,7 @@ from lamppost.cases.models import Case, Clock
 from lamppost.catalog.choices import State
 from lamppost.cities.models import City
 from lamppost.database.scope import city_scope
+from lamppost.partners.selectors import depth
 
 # A worker tells that it lives every ten seconds.
 SILENT_WORKER = timedelta(seconds=45)
@@ -40,13 +41,24 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
+class PartnerLoad:
+    """Deliveries to partner systems: waiting, the oldest's age in seconds, those for a person."""
+
+    waiting: int
+    oldest_s: float
+    dead: int
+
+
+@dataclass(frozen=True, slots=True)
 class CityLoad:
-    """Cases of one city that are not closed, by state, and clocks nobody checked in time."""
+    """Cases of one city that are not closed, by state, clocks nobody checked in time, and
+    what waits for partner systems."""
 
     city: str
     cases: Mapping[str, int]
     received_last_hour: int
     clocks_unchecked: int
+    partners: PartnerLoad
 
 
 def pending_migrations() -> list[str]:
@@ -105,6 +117,7 @@ def _load(city: City, now: datetime) -> CityLoad:
                 requested_at__gte=now - timedelta(hours=1)
             ).count(),
             clocks_unchecked=Clock.objects.filter(next_check_at__lt=now - CLOCK_CHECK_LATE).count(),
+            partners=PartnerLoad(*depth(now)),
         )
 
 
