@@ -75,6 +75,13 @@ TOOLS: tuple[Tool, ...] = (
         _("What your department has to do in cases, its own and those of other departments."),
     ),
     Tool(
+        "wording",
+        Group.SETTING,
+        _("Prepared texts and steps"),
+        _("Replies to residents, macros, and the work items a service calls for."),
+        Permission.WORDING_MANAGE,
+    ),
+    Tool(
         "inspections",
         Group.DAY,
         _("Inspections"),

@@ -224,9 +224,8 @@ def test_a_reply_speaks_the_reporter_s_language_and_names_the_local_day(
     reply: Make, file_case: FileCase
 ) -> None:
     made = reply("due", "{service}: by {due}.", es="{service}: hasta el {due}.")
-    spanish, german, timeless = (
-        file_case(language="es"), file_case(language="de"), file_case(service_code="TREE", answers={}),
-    )  # fmt: skip
+    spanish, german = file_case(language="es"), file_case(language="de")
+    timeless = file_case(service_code="TREE", answers={})
     entry = next(one for one in replies_for(spanish) if one.id == made.pk)
     assert words_for(entry, spanish).startswith("Bache: hasta el ")
     assert " de " in words_for(entry, spanish)
@@ -234,9 +233,7 @@ def test_a_reply_speaks_the_reporter_s_language_and_names_the_local_day(
     assert made.pk not in {one.id for one in replies_for(timeless)}
 
 
-def test_a_reply_is_offered_for_its_service_and_desk_only(
-    reply: Make, file_case: FileCase
-) -> None:
+def test_a_reply_is_offered_for_its_service_and_desk_only(reply: Make, file_case: FileCase) -> None:
     everywhere = reply("all", "x")
     tree = reply("tree", "x", service=Service.objects.get(code="TREE"))
     parks = reply("parks", "x", department=Department.objects.get(code="parks"))
