@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -26,7 +28,7 @@ from lamppost.packs.apply_statuses import apply_statuses
 from lamppost.packs.apply_work import apply_work
 from lamppost.packs.content import CityFacts, Pack
 from lamppost.packs.sync import Sync, Tally
-from lamppost.people.models import Department
+from lamppost.people.models import Department, Team
 
 AREA_NOUNS = ("area kind", "area")
 # What open clocks are worked out from again: their dates, or when somebody is told of them.
@@ -177,6 +179,7 @@ def _everything(pack: Pack, sync: Sync, today: date, *, may_replace: bool) -> No
         },
         one_of="is_catch_all",
     )
+    _apply_teams(pack, sync, departments)
     areas = apply_areas(pack, sync)
     apply_statuses(pack, sync)
     calendars = apply_calendars(pack, sync)
@@ -186,6 +189,23 @@ def _everything(pack: Pack, sync: Sync, today: date, *, may_replace: bool) -> No
     rows = RoutingRows(departments, services, areas, values)
     apply_routing(pack, sync, rows, may_replace=may_replace)
     apply_work(pack, sync, rows, calendars)
+
+
+def _apply_teams(pack: Pack, sync: Sync, departments: Mapping[str, Any]) -> None:
+    """Make and name the teams of the pack; those the desk made beside them are left alone."""
+    wanted = {
+        (row.code, team.code): {
+            "department_id": departments[row.code].pk,
+            "code": team.code,
+            "name": dict(team.name),
+            "is_active": True,
+        }
+        for row in pack.departments
+        for team in row.teams
+    }
+    rows = Team.objects.select_related("department")
+    held = {(row.department.code, row.code): row for row in rows}
+    sync.rows("team", Team, {key: row for key, row in held.items() if key in wanted}, wanted)
 
 
 def _stamp(city: City, tally: Tally) -> None:

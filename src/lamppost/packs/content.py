@@ -73,6 +73,12 @@ class CityFacts(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Team(Row):
+    code: str
+    name: Texts
+
+
+@dataclass(frozen=True, kw_only=True)
 class Department(Row):
     code: str
     name: Texts
@@ -80,6 +86,7 @@ class Department(Row):
     phone: str = ""
     is_catch_all: bool = False
     is_active: bool = True
+    teams: tuple[Team, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

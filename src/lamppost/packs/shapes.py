@@ -92,6 +92,7 @@ CITY = Shape(
     ),
     code="",
 )
+TEAM = Shape("team", content.Team, (Key("code", code()), Key("name", Translated())))
 DEPARTMENT = Shape(
     "department",
     content.Department,
@@ -102,6 +103,7 @@ DEPARTMENT = Shape(
         Key("phone", line(40), ""),
         Key("catch_all", FLAG, False, "is_catch_all"),
         Key("active", FLAG, True, "is_active"),
+        Key("teams", Rows(TEAM), ()),
     ),
 )
 GROUP = Shape(

@@ -117,8 +117,13 @@ def _departments(in_history: set[str]) -> tuple[content.Department, ...]:
             phone=row.phone,
             is_catch_all=row.is_catch_all,
             is_active=row.is_active,
+            teams=tuple(
+                content.Team(code=team.code, name=team.name)
+                for team in row.teams.all()
+                if team.is_active
+            ),
         )
-        for row in Department.objects.order_by("code")
+        for row in Department.objects.order_by("code").prefetch_related("teams")
         if row.is_active or row.code in in_history
     )
 

@@ -24,7 +24,7 @@ from lamppost.packs.diff import compare
 from lamppost.packs.export import pack_files, write_pack
 from lamppost.packs.reader import read_pack
 from lamppost.packs.stored import stored_pack
-from lamppost.people.models import Department
+from lamppost.people.models import Department, Team
 from lamppost.places.models import Area
 from lamppost.routing.models import RoutingRule
 from lamppost.sla.models import AgreementVersion, SlaTarget
@@ -291,3 +291,22 @@ def test_a_change_of_areas_is_stamped_apart_from_the_catalog(large: Path) -> Non
     third = apply(large).city
     assert third.areas_changed_at > second.areas_changed_at
     assert third.areas_changed_at <= timezone.now()
+
+
+def test_teams_of_a_department_come_from_the_pack_and_stay_as_the_desk_has_them(
+    village: Path,
+) -> None:
+    apply(village)
+    with city_scope(City.objects.get().pk):
+        crew = Team.objects.get()
+        assert (crew.department.code, crew.code, crew.name["en"]) == (
+            "clerk", "road-crew", "Road Crew",
+        )  # fmt: skip
+        own = Team.objects.create(department=crew.department, code="desk", name={"en": "Desk"})
+    edit(village / "departments.yaml", "name: Road Crew", "name: Roads")
+    apply(village)
+    with city_scope(City.objects.get().pk):
+        crew.refresh_from_db()
+        own.refresh_from_db()
+        assert crew.name["en"] == "Roads"
+        assert own.is_active, "a team made at the desk is not the pack's to take away"
