@@ -13,6 +13,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern
+from django.utils import timezone
 
 from lamppost.cases.models import Case, CaseEvent, Clock
 from lamppost.cases.services.lifecycle import close
@@ -24,6 +25,8 @@ from lamppost.faces.desk.urls import urlpatterns
 from lamppost.people.actors import SYSTEM
 from lamppost.people.choices import Role
 from lamppost.people.models import Denial, Department, Membership, User
+from lamppost.routing.choices import SetState
+from lamppost.routing.models import RuleSet
 
 pytestmark = pytest.mark.django_db
 FileCase = Callable[..., Case]
@@ -53,6 +56,7 @@ EDIT = DEPARTMENT | CENTER | {R.ADMIN}
 EDIT_OTHER = CENTER | {R.ADMIN}
 REOPEN = CENTER | {R.MANAGER, R.ADMIN}
 HIDE = {R.SUPERVISOR, R.MANAGER, R.ADMIN}
+ROUTE = {R.SUPERVISOR, R.DIRECTOR, R.ADMIN}
 
 PAGES = {
     "queue": Page("get", "/desk/", DESK, DESK),
@@ -90,6 +94,31 @@ PAGES = {
         "post", "{act}/waive/", {R.DIRECTOR, R.ADMIN}, {R.DIRECTOR, R.ADMIN},
         (("clock", "{clock}"), ("reason", "x")),
     ),
+    "priority": Page(
+        "post", "{act}/priority/", {R.MANAGER, R.SUPERVISOR, R.ADMIN}, {R.SUPERVISOR, R.ADMIN},
+        (("priority", "urgent"), ("reason", "x")),
+    ),
+    "agreements": Page("get", "/desk/agreements/", DESK, DESK),
+    "agreement": Page("get", "/desk/agreements/{service}/{department}/", DESK, DESK),
+    "propose a promise": Page(
+        "get", "/desk/agreements/{service}/{department}/propose/",
+        {R.MANAGER, R.SUPERVISOR, R.DIRECTOR, R.ADMIN}, {R.SUPERVISOR, R.DIRECTOR, R.ADMIN},
+    ),
+    "waivers": Page("get", "/desk/waivers/", DESK, DESK),
+    "routing": Page("get", "/desk/routing/", ROUTE, ROUTE),
+    "rules of a set": Page("get", "/desk/routing/{draft}/", ROUTE, ROUTE),
+    "new rule": Page("get", "/desk/routing/{draft}/rules/new/", ROUTE, ROUTE),
+    "routing bench": Page("get", "/desk/routing/trial/", ROUTE, ROUTE),
+    "trial": Page("get", "/desk/routing/{draft}/trial/", ROUTE, ROUTE),
+    "put into force": Page(
+        "get", "/desk/routing/{draft}/activate/", {R.DIRECTOR, R.ADMIN}, {R.DIRECTOR, R.ADMIN}
+    ),
+    "routing alarms": Page("get", "/desk/routing/alarms/", ROUTE, ROUTE),
+    "suggestions": Page("get", "/desk/routing/suggestions/", ROUTE, ROUTE),
+    "answer a suggestion": Page(
+        "post", "/desk/routing/suggestions/{number}/", EDIT, EDIT_OTHER,
+        (("service_code", "QUESTION"), ("answer", "dismissed")),
+    ),
     "accept": Page("post", "/desk/transfers/{offered}/accept/", WORK, WORK_OTHER),
     "refuse": Page(
         "post", "/desk/transfers/{offered}/refuse/", WORK, WORK_OTHER, (("reason", "x"),)
@@ -99,9 +128,37 @@ PAGES = {
         (("step", "move"), ("stage", "do"), ("target", "in-progress"), ("reason", "x"),
          ("case", "{id}")),
     ),
+    "inspections": Page("get", "/desk/inspections/", DESK, DESK),
+    "a round": Page("get", "/desk/inspections/round/?inspector=1", DESK, DESK),
+    "plan inspections": Page(
+        "post", "/desk/inspections/plan/", WORK, WORK_OTHER, (("case", "{id}"),)
+    ),
+    "partner links": Page("get", "/desk/partner-links/{number}/", DESK, EVERYWHERE),
+    "make a partner link": Page(
+        "post", "/desk/partner-links/{number}/", WORK, WORK_OTHER,
+        (("organization", "Gas Works"), ("level", "done"), ("days", "30")),
+    ),
+    "reported done": Page("get", "/desk/completions/", DESK, DESK),
 }  # fmt: skip
 # Addresses anybody may open, and actions whose refusals have tests of their own.
-ELSEWHERE = {"sign_in", "sign_out", "password", "act", "decide"}
+ELSEWHERE = {
+    "sign_in",
+    "sign_out",
+    "password",
+    "act",
+    "decide",
+    "routing_begin",
+    "routing_discard",
+    "routing_rule",
+    "routing_step",
+    "routing_acknowledge",
+    "cancel_inspection",
+    "change_partner_link",
+    "decide_completion",
+    "proposal",
+    "proposal_edit",
+    "proposal_act",
+}
 
 
 @dataclass(frozen=True)
@@ -148,6 +205,7 @@ def place_of(file_case: FileCase) -> Callable[[str], Place]:
         return Place(
             {
                 "department": code,
+                "service": service,
                 "id": str(case.pk),
                 "number": case.number,
                 "act": f"/desk/cases/{case.number}",
@@ -156,10 +214,17 @@ def place_of(file_case: FileCase) -> Callable[[str], Place]:
                 "clock": str(clock.pk),
                 "center": str(center.pk),
                 "offered": str(offered.pk),
+                "draft": str(_draft()),
             }
         )
 
     return make
+
+
+def _draft() -> int:
+    now = timezone.now()
+    RuleSet.objects.create(number=9, state=SetState.DRAFT, created_at=now, changed_at=now)
+    return 9
 
 
 def _client(city: City, role: Role, department: str | None) -> Client:
@@ -204,7 +269,7 @@ def _verdict(page: Page, role: Role, whose: str, status: int) -> str:
     allowed = role in (page.own if whose == "own" else page.other)
     if allowed:
         return "" if status in {200, 302} else f"{status} instead of letting through"
-    if page is PAGES["bulk"] and role in DEPARTMENT:
+    if page in (PAGES["bulk"], PAGES["plan inspections"]) and role in DEPARTMENT:
         # The selected case is not theirs to read: nothing is left to change.
         return "" if status == 400 else f"{status} instead of 400"
     if status != 403:
@@ -294,6 +359,24 @@ def test_every_address_of_the_desk_is_in_the_matrix() -> None:
         "bulk",
         "case",
         "tools",
+        "routing",
+        "routing_set",
+        "routing_new",
+        "routing_bench",
+        "routing_trial",
+        "routing_activate",
+        "routing_alarms",
+        "routing_suggestions",
+        "routing_suggestion",
+        "inspections",
+        "inspection_round",
+        "plan_inspections",
+        "partner_links",
+        "completions",
+        "agreements",
+        "agreement",
+        "proposal_new",
+        "waivers",
     }
 
 
