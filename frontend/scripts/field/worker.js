@@ -82,6 +82,14 @@ async function photo(request) {
 async function keepRound({ user, pages, files }) {
   if ((await fact("user")) !== user) await forgetRounds(user);
   await setFact("user", user);
+  // From the first page on: the network may be gone before the last one is here.
+  await setFact("keptAt", Date.now());
+  const shell = await caches.open(SHELL);
+  await Promise.all(
+    files.map(async (address) => {
+      if (!(await shell.match(address))) await shell.add(address);
+    }),
+  ).catch(() => {});
   const kept = await caches.open(ROUND + user);
   const wanted = new Set([...pages, scope.href]);
   for (const request of await kept.keys()) {
@@ -98,13 +106,6 @@ async function keepRound({ user, pages, files }) {
       return;
     }
   }
-  await setFact("keptAt", Date.now());
-  const shell = await caches.open(SHELL);
-  await Promise.all(
-    files.map(async (address) => {
-      if (!(await shell.match(address))) await shell.add(address);
-    }),
-  ).catch(() => {});
 }
 
 async function tellPages(message) {
