@@ -175,7 +175,40 @@ def preview_assignment(
     return _tried(ids, step)
 
 
-def _tried(ids: Sequence[int], step: Callable[[int], Case]) -> dict[int, str]:
+def bulk_steps(
+    *,
+    case_ids: Sequence[int],
+    reason: str,
+    actor: Actor,
+    step: Callable[[int], object],
+    status_id: int | None = None,
+    outcome_id: int | None = None,
+) -> BulkResult:
+    """Do what a floor above has put together (a macro) to many cases; see ``bulk_move``.
+
+    ``step`` does it to one case and gives it the reason. ``outcome_id`` says that it closes,
+    ``status_id`` that it moves: then the run is on record as every other one of its kind.
+    """
+    require(actor, Permission.CASE_BULK)
+    reason = _bulk_reason(case_ids, reason)
+    run = None
+    if outcome_id is not None:
+        run = _start(BulkStep.CLOSE, case_ids, reason, actor, outcome_id=outcome_id)
+    elif status_id is not None:
+        run = _start(BulkStep.MOVE, case_ids, reason, actor, status_id=status_id)
+    return _each(case_ids, step, run)
+
+
+def preview_steps(
+    *, case_ids: Sequence[int], reason: str, actor: Actor, step: Callable[[int], object]
+) -> dict[int, str]:
+    """Return, by id, why ``bulk_steps`` would refuse a case; see ``preview``."""
+    require(actor, Permission.CASE_BULK)
+    _bulk_reason(case_ids, reason)
+    return _tried(case_ids, step)
+
+
+def _tried(ids: Sequence[int], step: Callable[[int], object]) -> dict[int, str]:
     """Take ``step`` for each and take it back; why it was refused by id, '' where it was not."""
     with denials.not_kept(), transaction.atomic():
         tried = _each(ids, step)
@@ -204,7 +237,7 @@ def _start(
 
 
 def _each(
-    case_ids: Sequence[int], step: Callable[[int], Case], run: BulkRun | None = None
+    case_ids: Sequence[int], step: Callable[[int], object], run: BulkRun | None = None
 ) -> BulkResult:
     done: list[int] = []
     refused: dict[int, str] = {}

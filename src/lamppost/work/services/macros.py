@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from lamppost.cases.choices import EventAudience
 from lamppost.cases.models import Case
 from lamppost.cases.services.assignment import assign, assign_team
-from lamppost.cases.services.bulk import MAX_BULK, BulkResult
+from lamppost.cases.services.bulk import BulkResult, bulk_steps, preview_steps
 from lamppost.cases.services.lifecycle import close, move
-from lamppost.cases.services.notes import add_note, checked_note
+from lamppost.cases.services.notes import add_note
 from lamppost.cases.services.priority import set_priority
 from lamppost.catalog.book import book
 from lamppost.cities.selectors import city_in_scope
@@ -22,7 +22,6 @@ from lamppost.kernel.text import in_language
 from lamppost.people import audit, denials
 from lamppost.people.actors import Actor
 from lamppost.people.choices import AuditWhat
-from lamppost.people.permissions import Permission, require
 from lamppost.work.choices import StepKind
 from lamppost.work.playbook import MacroEntry, StepEntry, playbook
 from lamppost.work.selectors.replies import text_in, words_for
@@ -52,10 +51,16 @@ def run_macro_on(
     Raises ``Invalid`` without a reason and for no or too many cases. One case's refusal does
     not stop the others.
     """
-    require(actor, Permission.CASE_BULK)
-    reason = _reason_for_many(case_ids, reason)
-    result = _each(case_ids, macro_id, reason, actor)
     entry = playbook().macros.get(macro_id)
+    steps = entry.steps if entry else ()
+    result = bulk_steps(
+        case_ids=case_ids,
+        reason=reason,
+        actor=actor,
+        step=lambda pk: _with_reason(pk, macro_id, reason, actor),
+        status_id=next((one.status_id for one in steps if one.kind is StepKind.MOVE), None),
+        outcome_id=next((one.outcome_id for one in steps if one.kind is StepKind.CLOSE), None),
+    )
     audit.note(
         what=AuditWhat.BULK,
         label=entry.code if entry else str(macro_id),
@@ -72,39 +77,17 @@ def preview_macro(
 
     Every case is tried in a transaction that is taken back. Raises as ``run_macro_on`` does.
     """
-    require(actor, Permission.CASE_BULK)
-    reason = _reason_for_many(case_ids, reason)
-    with denials.not_kept(), transaction.atomic():
-        tried = _each(case_ids, macro_id, reason, actor)
-        transaction.set_rollback(True)
-    return {pk: tried.refused.get(pk, "") for pk in case_ids}
+    return preview_steps(
+        case_ids=case_ids,
+        reason=reason,
+        actor=actor,
+        step=lambda pk: _with_reason(pk, macro_id, reason, actor),
+    )
 
 
-def _each(case_ids: Sequence[int], macro_id: int, reason: str, actor: Actor) -> BulkResult:
-    done: list[int] = []
-    refused: dict[int, str] = {}
-    for pk in dict.fromkeys(case_ids):
-        try:
-            with denials.kept_to_the_end(), transaction.atomic():
-                add_note(case_id=pk, text=reason, actor=actor, audience=EventAudience.STAFF)
-                run_macro(case_id=pk, macro_id=macro_id, actor=actor)
-        except Refusal as refusal:
-            refused[pk] = str(refusal)
-        else:
-            done.append(pk)
-    return BulkResult(tuple(done), refused)
-
-
-def _reason_for_many(case_ids: Sequence[int], reason: str) -> str:
-    reason = checked_note(reason, field="reason")
-    if not reason:
-        raise Invalid(_("Changing several cases at once needs a reason."), field="reason")
-    if not case_ids:
-        raise Invalid(_("Choose at least one case."), field="cases")
-    if len(case_ids) > MAX_BULK:
-        message = _("Choose at most %(limit)d cases at a time.") % {"limit": MAX_BULK}
-        raise Invalid(message, field="cases")
-    return reason
+def _with_reason(case_id: int, macro_id: int, reason: str, actor: Actor) -> None:
+    add_note(case_id=case_id, text=reason, actor=actor, audience=EventAudience.STAFF)
+    run_macro(case_id=case_id, macro_id=macro_id, actor=actor)
 
 
 def _macro_for(case_id: int, macro_id: int) -> MacroEntry:

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from lamppost.cases.choices import EventKind
-from lamppost.cases.models import Case, CaseEvent
+from lamppost.cases.models import BulkRun, Case, CaseEvent
 from lamppost.catalog.models import Outcome, Service, Status
 from lamppost.cities.models import City
 from lamppost.cities.selectors import forget_cities
@@ -214,6 +214,9 @@ def test_each_case_of_many_is_judged_by_itself_and_bears_the_reason(
     assert [(note.case_id, note.audience, note.words.text) for note in notes] == [
         (free.pk, "staff", "Night crew")
     ]
+    run = BulkRun.objects.get()
+    assert (run.step, run.chosen_count, run.reason) == ("close", 2, "Night crew")
+    assert [one.event.case_id for one in run.cases.all()] == [free.pk]
     assert AuditEntry.objects.get(what="bulk").detail == "macro: 1 done, 1 refused"
 
 

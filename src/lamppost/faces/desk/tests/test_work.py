@@ -323,3 +323,27 @@ def test_a_macro_is_done_to_the_case_as_it_was_seen(
         address, {"macro": prepared["macro"], "seen": version_of(case)}, follow=True
     )
     assert "Nothing was done. Step 1" in _text(again)
+
+
+def test_a_macro_for_many_is_shown_before_it_is_done(
+    prepared: dict[str, int], task: WorkItem, file_case: FileCase, worker_client: Client
+) -> None:
+    """Chosen, looked at, done: the case with open work is refused, the other closes."""
+    free = file_case()
+    order = {"step": "macro", "case": [task.case_id, free.pk]}
+    assert "Macro…" in _text(worker_client.get("/desk/?show=all"))
+    chosen = worker_client.post("/desk/bulk/", order | {"stage": "choose"})
+    assert "Fill and close" in _text(chosen)
+    order |= {"target": prepared["macro"], "reason": "Night crew"}
+    for spoiled in ({"target": ""}, {"target": "999999"}, {"target": "x"}, {"reason": ""}):
+        refused = worker_client.post("/desk/bulk/", order | {"stage": "confirm"} | spoiled)
+        assert refused.status_code == 400, spoiled
+    page = _text(worker_client.post("/desk/bulk/", order | {"stage": "confirm"}))
+    assert "“Fill and close” will be done to 1 case" in page
+    assert "Required work is still open: Cut the roots (Parks)" in page
+    free.refresh_from_db()
+    assert free.state == "received"
+    assert worker_client.post("/desk/bulk/", order | {"stage": "do"}).status_code == 200
+    free.refresh_from_db()
+    task.case.refresh_from_db()
+    assert (free.state, task.case.state) == ("closed", "received")

@@ -27,6 +27,7 @@ from lamppost.cases.services.bulk import (
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import OutcomeKind, State
 from lamppost.faces.desk.access import actor_at, at_desk, status_of
+from lamppost.faces.desk.bulk_macro import chosen_macro, expected_of_macro, macro_choice
 from lamppost.faces.desk.fields import Fields, Typed
 from lamppost.faces.desk.filters import Asked, asked
 from lamppost.faces.desk.frame import frame, localized
@@ -38,9 +39,10 @@ from lamppost.people.actors import Actor
 from lamppost.people.models import Team, User
 from lamppost.people.permissions import Permission, require
 from lamppost.people.teams import department_people, teams_of
+from lamppost.work.services.macros import run_macro_on
 
 _ID = re.compile(r"[0-9]{1,18}")
-_STEPS = ("move", "close", "assign")
+_STEPS = ("move", "close", "assign", "macro")
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,8 @@ def _choosing(order: _Order, typed: Typed, actor: Actor) -> dict[str, Any]:
     fields = Fields("bulk", _renamed(typed))
     if order.step == "assign":
         return _choosing_holder(fields, typed, actor, needs_reason=order.is_all)
+    if order.step == "macro":
+        return {"fields": macro_choice(fields, actor), "errors": typed.other_errors(_NAMED)}
     if order.step == "move":
         choices = [
             (one.code, localized(one.name))
@@ -187,6 +191,11 @@ def _renamed(typed: Typed) -> Typed:
 def _confirming(order: _Order, cases: list[Case], actor: Actor) -> dict[str, Any]:
     if order.step == "assign":
         return _confirming_holder(order, cases, actor)
+    if order.step == "macro":
+        tried, name = expected_of_macro(
+            cases, target=order.target, reason=order.reason, actor=actor
+        )
+        return _expecting(cases, tried, name)
     closes = order.step == "close"
     expected = preview(
         cases,
@@ -234,6 +243,11 @@ def _expecting(cases: list[Case], expected: dict[int, str], name: str) -> dict[s
 
 
 def _do(order: _Order, actor: Actor) -> BulkResult:
+    if order.step == "macro":
+        macro_id = chosen_macro(order.target).id
+        return run_macro_on(
+            case_ids=order.case_ids, macro_id=macro_id, reason=order.reason, actor=actor
+        )
     if order.step == "assign":
         kind, holder_id = order.holder
         if kind == "team":

@@ -24,6 +24,7 @@ from lamppost.cases.selectors.transfers import SLOW_HOURS, Wandering, is_slow, w
 from lamppost.cases.selectors.views import default_view, views_for
 from lamppost.cases.services.bulk import MAX_BULK
 from lamppost.faces.desk.access import actor_at, at_desk
+from lamppost.faces.desk.bulk_macro import macros_of_desk
 from lamppost.faces.desk.fields import Fields, Typed
 from lamppost.faces.desk.filters import ALL, ME, MINE, NOBODY, Asked, asked
 from lamppost.faces.desk.frame import frame, name_of_department
@@ -81,6 +82,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "older_url": _page_url(place, after=str(page.after)) if page.after else "",
         "is_first_page": page.before is None,
         "may_bulk": may(actor, Permission.CASE_BULK),
+        "has_macros": bool(macros_of_desk(actor)),
         "may_take": takes_cases(actor),
         "max_bulk": MAX_BULK,
         "query": here,
