@@ -51,3 +51,11 @@ class GroupKind(models.TextChoices):
     LANGUAGE = "language", _("Language")
     CHANNEL = "channel", _("Channel")
     TEAM = "team", _("Team")
+
+
+class OnboardingItem(models.TextChoices):
+    """What only people can say a department has; the rest is read from the system."""
+
+    LIAISON = "liaison", _("Liaison to the 311 center named")
+    DATA_SHARING = "data_sharing", _("Terms for sharing data signed")
+    TRAINING = "training", _("Staff trained")

@@ -127,6 +127,20 @@ TOOLS: tuple[Tool, ...] = (
         Permission.MEASURES_READ,
     ),
     Tool(
+        "maturity",
+        Group.TRUST,
+        _("How far the city has come"),
+        _("The stage of the city's 311, what proves it and what comes next."),
+        Permission.MEASURES_READ,
+    ),
+    Tool(
+        "onboarding",
+        Group.SETTING,
+        _("Departments on board"),
+        _("What each department still lacks before residents can rely on it."),
+        Permission.MEASURES_READ,
+    ),
+    Tool(
         "routing",
         Group.SETTING,
         _("Routing rules"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lamppost.insight.models.daily import DailyClosings, DailyRequests, MeasureMark
+from lamppost.insight.models.onboarding import OnboardingRecord
 from lamppost.insight.models.review import (
     Review,
     ReviewAction,
@@ -16,6 +17,7 @@ __all__ = [
     "DailyClosings",
     "DailyRequests",
     "MeasureMark",
+    "OnboardingRecord",
     "Review",
     "ReviewAction",
     "ReviewAttendance",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.utils import timezone
@@ -121,7 +121,9 @@ def _due_of(subject: ReviewSubject, since: Mapping[int, date], on: date) -> date
     if subject.kind == SubjectKind.STAT:
         quarter = due_quarter(subject, on).period
         last_seen: date | None = getattr(subject, "last_period_from", None)
-        return None if last_seen is not None and last_seen >= quarter.first else quarter.last
+        if last_seen is not None and last_seen >= quarter.first:
+            return None
+        return quarter.last + timedelta(days=STAT_DAYS)
     held: datetime | None = getattr(subject, "last_held_at", None)
     begun = (
         since.get(subject.agreement_id)

@@ -202,7 +202,7 @@ def _open_review(review_id: int, actor: Actor, seen: str | None) -> Iterator[Rev
 
 
 def _open_if_due(subject: ReviewSubject, due_on: date, day: date) -> Review | None:
-    lead = 0 if subject.kind == SubjectKind.STAT else LEAD_DAYS
+    lead = STAT_DAYS if subject.kind == SubjectKind.STAT else LEAD_DAYS
     if due_on - timedelta(days=lead) > day:
         return None
     return _open(subject, due_on, day)
@@ -212,7 +212,6 @@ def _open(subject: ReviewSubject, due_on: date, day: date) -> Review | None:
     period = Period.months_before(day, subject.every_months)
     if subject.kind == SubjectKind.STAT:
         period = due_quarter(subject, day).period
-        due_on = period.last + timedelta(days=STAT_DAYS)
     now = timezone.now()
     try:
         with transaction.atomic():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from lamppost.faces.desk.views import measures, review, reviews, stat
+from lamppost.faces.desk.views import measures, progress, review, reviews, stat
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("measures/", measures.measures, name="measures"),
@@ -27,4 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("stat/", stat.quarters, name="stat"),
     re_path(r"^stat/(?P<year>[0-9]{4})/(?P<number>[1-4])/$", stat.pack, name="stat_pack"),
     re_path(r"^stat/(?P<year>[0-9]{4})/(?P<number>[1-4])/stat\.pdf$", stat.pdf, name="stat_pdf"),
+    path("maturity/", progress.maturity, name="maturity"),
+    path("onboarding/", progress.departments, name="onboarding"),
+    path("onboarding/<slug:code>/", progress.department, name="onboarding_department"),
 ]
