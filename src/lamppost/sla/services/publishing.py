@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
+from django.contrib.postgres.functions import TransactionNow
 from django.db import transaction
 from django.utils import timezone
 
@@ -56,8 +57,10 @@ def write_version(
             calendar_id=calendar_id,
             approved_by=approved_by,
             evidence=evidence,
-            published_at=timezone.now(),
+            # By the database's clock: it lets targets in only while this transaction lasts.
+            published_at=TransactionNow(),
         )
+        version.refresh_from_db(fields=["published_at"])
         write_targets(version, targets)
     return version
 
