@@ -34,17 +34,17 @@ LIVE = (ClockState.RUNNING, ClockState.PAUSED)
 _ENDED_WITH_VERDICT = (ClockState.MET, ClockState.MISSED, ClockState.WAIVED)
 
 
-def start_clocks(
+def promised_clocks(
     case: Case, *, areas: Collection[int], without: Collection[str] = ()
-) -> datetime | None:
-    """Start a clock for each promise that holds for ``case``; return when it is to be resolved.
+) -> list[Clock]:
+    """Return a clock for each promise that holds for ``case``, none of them written yet.
 
-    Counted from the case's own time of request. An inquiry never has a clock. The caller
-    saves ``case.due_at``. ``without`` are kinds of target that have their verdict already
-    (answered in time, waived): they are not promised a second time.
+    Counted from the case's own time of request. An inquiry never has a clock. ``without`` are
+    kinds of target that have their verdict already (answered in time, waived): they are not
+    promised a second time.
     """
     if case.kind == CaseKind.INQUIRY:
-        return None
+        return []
     book = promises()
     local = case.requested_at.astimezone(city_in_scope().zone).date()
     found = book.for_case(
@@ -54,7 +54,7 @@ def start_clocks(
         areas=areas,
         priority=case.priority,
     )
-    resolve_due = None
+    made = []
     for promise in found:
         if promise.kind in without:
             continue
@@ -69,11 +69,27 @@ def start_clocks(
             due_at=due.at,
         )
         clock.next_check_at = next_check(clock)
-        clock.save()
-        _note(clock, ClockEventKind.START, case.requested_at, due_at=due.at)
-        if promise.kind is TargetKind.RESOLVE:
-            resolve_due = due.at
-    return resolve_due
+        made.append(clock)
+    return made
+
+
+def resolve_due(clocks: Iterable[Clock]) -> datetime | None:
+    """Return when the case of these clocks is to be resolved, None when that is not promised."""
+    return next((clock.due_at for clock in clocks if clock.kind == TargetKind.RESOLVE), None)
+
+
+def start_clocks(clocks: Collection[Clock]) -> None:
+    """Write new clocks, from ``promised_clocks``, and that they run. Two statements.
+
+    The caller saves what ``resolve_due`` says as the case's ``due_at``.
+    """
+    if not clocks:
+        return
+    Clock.objects.bulk_create(clocks)
+    ClockEvent.objects.bulk_create(
+        ClockEvent(clock=clock, kind=ClockEventKind.START, at=clock.started_at, due_at=clock.due_at)
+        for clock in clocks
+    )
 
 
 def pause_clocks(case: Case, *, at: datetime, reason_id: int | None, actor: Actor) -> None:
@@ -182,11 +198,13 @@ def restart_clocks(case: Case, *, at: datetime, actor: Actor) -> None:
         clock.save(update_fields=["state", "stopped_at", "next_check_at"])
         _note(clock, ClockEventKind.CANCEL, at, actor=actor, note="superseded")
     ended = Clock.objects.filter(case=case, state__in=_ENDED_WITH_VERDICT)
-    case.due_at = start_clocks(
+    clocks = promised_clocks(
         case,
         areas=set(CaseArea.objects.filter(case=case).values_list("area_id", flat=True)),
         without=set(ended.values_list("kind", flat=True)),
     )
+    start_clocks(clocks)
+    case.due_at = resolve_due(clocks)
     for clock in _live(case, ClockState.RUNNING):
         for pause, reason_id in pauses:
             _note(clock, ClockEventKind.PAUSE, pause.start, reason_id=reason_id, actor=actor)

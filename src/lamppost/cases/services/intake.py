@@ -135,6 +135,10 @@ def _write(filing: _Filing, actor: Actor) -> Filed:
     report, service = filing.report, filing.service
     token = new_token()
     case = _case(filing, actor, token)
+    promised = clocks.promised_clocks(case, areas=filing.checked.area_ids)
+    case.due_at = clocks.resolve_due(promised)
+    case.save(force_insert=True)
+    clocks.start_clocks(promised)
     if report.idempotency_key:
         IdempotencyKey.objects.create(
             caller=report.caller,
@@ -145,9 +149,6 @@ def _write(filing: _Filing, actor: Actor) -> Filed:
         )
     _write_answers(case, filing.checked)
     write_areas(case, filing.checked.areas)
-    case.due_at = clocks.start_clocks(case, areas=filing.checked.area_ids)
-    if case.due_at is not None:
-        Case.objects.filter(pk=case.pk).update(due_at=case.due_at)
     record(
         case,
         EventKind.RECEIVED,
@@ -183,7 +184,7 @@ def _write(filing: _Filing, actor: Actor) -> Filed:
 def _case(filing: _Filing, actor: Actor, token: str) -> Case:
     report, service, checked = filing.report, filing.service, filing.checked
     requested = report.requested_at or filing.now
-    return Case.objects.create(
+    return Case(
         number=next_number(require_city_id()),
         kind=service.kind,
         service_id=service.id,
