@@ -91,9 +91,9 @@ def _as_of(pack: Pack, moment: str) -> str:
     if not moment:
         return _("Nothing has been counted yet.")
     text = (
-        _("As it stood when the meeting was held, %(moment)s.")
+        _("As it stood when the meeting was held, %(moment)s")
         if pack.is_frozen
-        else _("Counted up to %(moment)s.")
+        else _("Counted up to %(moment)s")
     )
     return text % {"moment": moment}
 
@@ -116,14 +116,19 @@ def _table(table: Table) -> Mapping[str, Any]:
 
 
 def _entered(one: Entered) -> list[str]:
-    by = f"{one.by}, {date_format(localtime(one.at), 'SHORT_DATE_FORMAT')}"
+    by = f"{_apart(one.by)}, {date_format(localtime(one.at), 'SHORT_DATE_FORMAT')}"
     return [one.name, one.target, one.actual, one.note, by]
 
 
 def _action(one: ReviewAction) -> Mapping[str, str]:
     until = _("until %(day)s") % {"day": date_format(one.due_on)}
     state = _("Closed") if one.done_at else _("Open")
-    return {"text": one.text, "about": f"{one.owner} · {until} · {state}"}
+    return {"text": one.text, "about": f"{_apart(str(one.owner))} · {until} · {state}"}
+
+
+def _apart(name: str) -> str:
+    """Keep the direction of a name from mixing with that of the line (Unicode isolates)."""
+    return f"\u2068{name}\u2069"
 
 
 def _of(one: ShownFigure) -> str:

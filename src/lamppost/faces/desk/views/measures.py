@@ -14,6 +14,7 @@ from lamppost.faces.desk.access import actor_at, at_desk
 from lamppost.faces.desk.fields import Fields, Typed
 from lamppost.faces.desk.figures import Table, as_csv, glossary_of, shown
 from lamppost.faces.desk.frame import frame, localized
+from lamppost.faces.desk.views.reviews import tabs
 from lamppost.insight.choices import GroupKind
 from lamppost.insight.figures import Counts, Figure, Waits, whole
 from lamppost.insight.glossary import GLOSSARY
@@ -54,6 +55,7 @@ def measures(request: HttpRequest) -> HttpResponse:
         return _csv(rows, period)
     page = {
         **frame(actor, here="tools"),
+        "tabs": tabs("measures"),
         "period": period,
         "department": localized(department.name) if department else "",
         "filters": _filters(span, wanted),

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lamppost.cities.selectors import city_in_scope
@@ -165,13 +165,12 @@ def _agenda(agenda: Any, actor: Actor) -> dict[str, list[dict[str, Any]]]:
 
 
 def _proposal_url(review: Review) -> str:
-    """Where a change of the agreement is proposed, '' while the desk has no such page."""
-    if review.decision != Decision.CHANGE or review.subject.agreement_id is None:
+    """Where the change that was decided on is proposed, '' for another decision."""
+    agreement = review.subject.agreement
+    if review.decision != Decision.CHANGE or agreement is None or review.subject.department is None:
         return ""
-    try:
-        return reverse("desk:agreement_propose", args=[review.subject.agreement_id])
-    except NoReverseMatch:
-        return ""
+    names = [agreement.service.code, review.subject.department.code]
+    return reverse("desk:proposal_new", args=names)
 
 
 def _schedule(review: Review, actor: Actor, request: HttpRequest) -> str:

@@ -46,7 +46,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
     rows = [_row(review, day) for review in to_hold(actor)]
     page = {
         **frame(actor, here="tools"),
-        "tabs": tabs("reviews", actor),
+        "tabs": tabs("reviews"),
         "overdue": [row for row in rows if row["is_overdue"]],
         "due": [row for row in rows if not row["is_overdue"]],
     }
@@ -61,7 +61,7 @@ def held(request: HttpRequest) -> HttpResponse:
     found = held_page(actor, after=request.GET.get("after", ""))
     page = {
         **frame(actor, here="tools"),
-        "tabs": tabs("reviews_held", actor),
+        "tabs": tabs("reviews_held"),
         "rows": [_row(review, today()) for review in found.reviews],
         "older_url": f"?after={found.after}" if found.after else "",
     }
@@ -92,7 +92,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     dues = due_days(subjects, day)
     page = {
         **frame(actor, here="tools"),
-        "tabs": tabs("review_calendar", actor),
+        "tabs": tabs("review_calendar"),
         "rows": [_subject_row(one, dues[one.pk], day, actor) for one in subjects],
         "fields": _area_fields(typed, actor) if may(actor, Permission.REVIEW_HOLD) else [],
         "errors": typed.other_errors(("name", "department", "every_months")),
@@ -149,11 +149,11 @@ def takes_part(request: HttpRequest) -> HttpResponse:
                 for one in rows
             ),
         )
-    page = {**frame(actor, here="tools"), "tabs": tabs("participation", actor), "rows": rows}
+    page = {**frame(actor, here="tools"), "tabs": tabs("participation"), "rows": rows}
     return render(request, "desk/reviews/participation.html", page)
 
 
-def tabs(here: str, _actor: Actor) -> list[dict[str, object]]:
+def tabs(here: str) -> list[dict[str, object]]:
     """Return the links between the pages of reviews; ``here`` is the name of this one."""
     pages = (
         ("reviews", _("To hold")),

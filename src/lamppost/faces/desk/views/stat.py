@@ -51,7 +51,7 @@ def quarters(request: HttpRequest) -> HttpResponse:
     months = [(str(number), str(name)) for number, name in MONTHS.items()]
     page = {
         **frame(actor, here="tools"),
-        "tabs": tabs("stat", actor),
+        "tabs": tabs("stat"),
         "quarters": [
             {"name": name_of_quarter(one), "url": _url(one), "period": one.period} for one in shown
         ],
