@@ -24,6 +24,7 @@ from lamppost.partners.models import (
     Finding,
     HandOff,
     InboundUpdate,
+    OutboxEntry,
     Reconciliation,
 )
 from lamppost.people.actors import Actor
@@ -224,8 +225,11 @@ def depth(now: datetime) -> tuple[int, float, int]:
         dead=Count("pk", filter=Q(state__in=NEEDS_A_PERSON)),
         oldest=Min("created_at", filter=Q(state__in=WAITING)),
     )
-    age = (now - row["oldest"]).total_seconds() if row["oldest"] else 0.0
-    return row["waiting"], age, row["dead"]
+    # Events nobody has turned into deliveries yet wait too.
+    events = OutboxEntry.objects.aggregate(waiting=Count("pk"), oldest=Min("event__recorded_at"))
+    moments = [moment for moment in (row["oldest"], events["oldest"]) if moment]
+    age = (now - min(moments)).total_seconds() if moments else 0.0
+    return row["waiting"] + events["waiting"], max(age, 0.0), row["dead"]
 
 
 def _narrowed(
