@@ -22,7 +22,7 @@ from lamppost.sla.promises import promises
 
 _BATCH = 500
 # Batches of words learned in one run: a year's import is read in some hours, not in one job.
-_MOST_LESSONS = 100
+_MOST_LESSONS = 200
 # A file younger than this may belong to a transaction that is still open.
 _FILING_LASTS = timedelta(hours=2)
 

@@ -29,6 +29,9 @@ from lamppost.routing.models import WordCount, WordHint, WordModel, WordTotal
 from lamppost.routing.words import Learned, likely, ranked, tokens
 
 FLOOR = 3
+# Each has 400 tokens at most, and PostgreSQL takes 65,535 parameters in a statement.
+MOST_EVENTS = 100
+_ROWS = 5_000
 CORRECTED, PLAIN = 3, 1
 _SALT = "lamppost.routing.words"
 # Events are numbered before they are committed: what is so young may still get company.
@@ -47,15 +50,16 @@ class _Lesson:
     weight: int
 
 
-def learn_words(*, now: datetime, limit: int = 200) -> int:
-    """Learn from the next ``limit`` events of the city in scope; return how many were read.
+def learn_words(*, now: datetime, limit: int = MOST_EVENTS) -> int:
+    """Learn from the next ``limit`` events of the city in scope (a hundred at most); return how
+    many were read.
 
     Safe to repeat and to be cut off: the counts and how far it read are one transaction.
     """
     with transaction.atomic():
         WordModel.objects.get_or_create()
         model = WordModel.objects.select_for_update(of=("self",)).get()
-        events = _next_events(model, before=now - _SETTLES, limit=limit)
+        events = _next_events(model, before=now - _SETTLES, limit=min(limit, MOST_EVENTS))
         if not events:
             return 0
         _learn(_lessons(events), model, now)
@@ -228,6 +232,7 @@ class _Counts:
                 WordCount(token=word, service_id=service, weight=self._counts[word][service])
                 for word, service in sorted(self._changed)
             ],
+            batch_size=_ROWS,
             update_conflicts=True,
             unique_fields=["city", "token", "service"],
             update_fields=["weight"],
@@ -239,6 +244,7 @@ class _Counts:
                 for key in sorted(self._touched - self._promoted)
                 for service, pair in self._hints[key].items()
             ],
+            batch_size=_ROWS,
             update_conflicts=True,
             unique_fields=["city", "token_digest", "service"],
             update_fields=["cases", "weight", "seen_at"],
@@ -248,6 +254,7 @@ class _Counts:
                 WordTotal(service_id=service, cases=row.cases, tokens=row.tokens)
                 for service, row in sorted(self._totals.items())
             ],
+            batch_size=_ROWS,
             update_conflicts=True,
             unique_fields=["city", "service"],
             update_fields=["cases", "tokens"],

@@ -6,6 +6,7 @@ from lamppost.cases.models import Case
 from lamppost.faces.desk.panels import Maker, Panel
 from lamppost.faces.desk.panels.fieldwork import fieldwork_panel
 from lamppost.faces.desk.panels.partners import partners_panel
+from lamppost.faces.desk.panels.routed import routed_panel
 from lamppost.faces.desk.panels.suggestion import suggestion_panel
 from lamppost.faces.desk.panels.work import macro_panel, work_panel
 from lamppost.people.actors import Actor
@@ -16,6 +17,7 @@ PANELS: tuple[Maker, ...] = (
     macro_panel,
     fieldwork_panel,
     partners_panel,
+    routed_panel,
 )
 
 

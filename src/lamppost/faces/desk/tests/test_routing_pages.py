@@ -89,6 +89,9 @@ def test_a_rule_is_written_tried_and_put_into_force(
     assert routed.routing_reason == "rule:holes-go-to-the-night-crew"
     assert (routed.department.code, routed.team) == ("parks", crew)
     assert "Night crew" in _text(director.get("/desk/routing/"))
+    page = _text(director.get(f"/desk/cases/{routed.number}/"))
+    assert "Why it came here" in page
+    assert "Holes go to the night crew" in page
 
 
 def test_refused_forms_come_back_with_what_was_typed(director: Client) -> None:
