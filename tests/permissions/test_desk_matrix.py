@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
@@ -24,7 +25,7 @@ from lamppost.database.scope import city_scope
 from lamppost.faces.desk.urls import urlpatterns
 from lamppost.people.actors import SYSTEM
 from lamppost.people.choices import Role
-from lamppost.people.models import Denial, Department, Membership, User
+from lamppost.people.models import Absence, Denial, Department, Membership, Team, User
 from lamppost.routing.choices import SetState
 from lamppost.routing.models import RuleSet
 
@@ -56,6 +57,7 @@ EDIT = DEPARTMENT | CENTER | {R.ADMIN}
 EDIT_OTHER = CENTER | {R.ADMIN}
 REOPEN = CENTER | {R.MANAGER, R.ADMIN}
 HIDE = {R.SUPERVISOR, R.MANAGER, R.ADMIN}
+MANAGE = {R.MANAGER, R.SUPERVISOR, R.ADMIN}
 ROUTE = {R.SUPERVISOR, R.DIRECTOR, R.ADMIN}
 
 PAGES = {
@@ -138,6 +140,24 @@ PAGES = {
         "post", "/desk/partner-links/{number}/", WORK, WORK_OTHER,
         (("organization", "Gas Works"), ("level", "done"), ("days", "30")),
     ),
+    "take the next case": Page("post", "/desk/next/", DEPARTMENT, DEPARTMENT),
+    "teams": Page("get", "/desk/teams/", MANAGE, MANAGE),
+    "new team": Page("get", "/desk/teams/new/", MANAGE, MANAGE),
+    "team": Page("get", "/desk/teams/{team}/", {R.MANAGER, R.ADMIN}, {R.ADMIN}),
+    "saved views": Page("get", "/desk/views/", DESK, DESK),
+    "save a view": Page("post", "/desk/views/save/", DESK, DESK, (("name", "Mine"),)),
+    "absences": Page("get", "/desk/absences/", DESK, DESK),
+    "end an absence": Page(
+        "post", "/desk/absences/{absence}/end/", {R.MANAGER, R.ADMIN}, {R.ADMIN}
+    ),
+    "notices": Page("get", "/desk/notices/", DESK, DESK),
+    "read notices": Page("post", "/desk/notices/read/", DESK, DESK),
+    "mail of notices": Page("post", "/desk/notices/mail/", DESK, DESK),
+    "overdue board": Page("get", "/desk/overdue/", DESK, DESK),
+    "overdue of a department": Page(
+        "get", "/desk/overdue/?department={department}", DESK, EVERYWHERE
+    ),
+    "take an offer back": Page("post", "/desk/transfers/{offered}/take-back/", WORK_OTHER, WORK),
     "reported done": Page("get", "/desk/completions/", DESK, DESK),
 }  # fmt: skip
 # Addresses anybody may open, and actions whose refusals have tests of their own.
@@ -152,6 +172,8 @@ ELSEWHERE = {
     "routing_rule",
     "routing_step",
     "routing_acknowledge",
+    "view_change",
+    "hand_over",
     "cancel_inspection",
     "change_partner_link",
     "decide_completion",
@@ -215,10 +237,23 @@ def place_of(file_case: FileCase) -> Callable[[str], Place]:
                 "center": str(center.pk),
                 "offered": str(offered.pk),
                 "draft": str(_draft()),
+                **_people_of(department),
             }
         )
 
     return make
+
+
+def _people_of(department: Department) -> dict[str, str]:
+    """A team of the department and somebody in it who is away."""
+    user = User.objects.create(email=f"away@{department.code}.example", name="Away")
+    Membership.objects.create(user=user, role=R.WORKER, department=department)
+    team = Team.objects.create(department=department, code="crew", name={"en": "Crew"})
+    today = timezone.localdate()
+    absence = Absence.objects.create(
+        user=user, first_day=today, last_day=today + timedelta(days=9), created_at=timezone.now()
+    )
+    return {"team": str(team.pk), "absence": str(absence.pk)}
 
 
 def _draft() -> int:
@@ -377,6 +412,19 @@ def test_every_address_of_the_desk_is_in_the_matrix() -> None:
         "agreement",
         "proposal_new",
         "waivers",
+        "take_next",
+        "teams",
+        "team_new",
+        "team",
+        "views",
+        "view_save",
+        "absences",
+        "absence_end",
+        "notices",
+        "notices_read",
+        "notices_mail",
+        "overdue",
+        "take_back",
     }
 
 

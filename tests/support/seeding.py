@@ -15,6 +15,7 @@ from lamppost.people.actors import ANONYMOUS
 from lamppost.people.choices import Role
 from lamppost.people.models import ApiKey, Department, Membership, User
 from tests.support.cities import make_city
+from tests.support.desk_day import add_desk_day
 from tests.support.fieldwork import add_fieldwork
 from tests.support.fixtures import API_KEY, PASSWORD
 from tests.support.partners import add_partners
@@ -66,6 +67,7 @@ def _fill(city: City, *, staff: bool) -> None:
             )
         add_promises(city.slug)
         add_work(city.slug)
+        add_desk_day(city.slug)
         add_fieldwork(city.slug)
         add_routing(city.slug)
         add_partners(city.slug)

@@ -16,12 +16,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lamppost.cities.selectors import city_in_scope
-from lamppost.kernel.refusals import Conflict, Forbidden, Invalid, NotFound, Problem
+from lamppost.kernel.refusals import Conflict, Invalid, NotFound, Problem
 from lamppost.people import audit
 from lamppost.people.actors import Actor
 from lamppost.people.choices import AuditWhat
 from lamppost.people.models import Absence, Membership, User
-from lamppost.people.permissions import Permission, may
+from lamppost.people.permissions import Permission, may, require
 from lamppost.people.teams import require_manager
 
 _LONGEST_DAYS = 400
@@ -168,8 +168,7 @@ def _people(department_id: int) -> QuerySet[Membership, int]:
 
 
 def _require_own_or_manager(actor: Actor, user_id: int, department_id: int | None) -> None:
-    if not actor.is_staff:
-        raise Forbidden(_("Your role does not allow this."))
+    require(actor, Permission.DESK_SEE)
     if actor.user_id != user_id:
         require_manager(actor, department_id)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from lamppost.kernel.refusals import Conflict, Forbidden, Invalid, NotFound, Problem
 from lamppost.kernel.text import clean_line
-from lamppost.people import audit
+from lamppost.people import audit, denials
 from lamppost.people.actors import Actor
 from lamppost.people.choices import AuditWhat
 from lamppost.people.models import Department, Membership, Team, TeamMember, User
@@ -116,6 +116,7 @@ def require_manager(actor: Actor, department_id: int | None) -> None:
     if may(actor, Permission.CITY_ADMIN):
         return
     if department_id is None or actor.department_id != department_id:
+        denials.keep(actor, Permission.TEAM_MANAGE, department_id=department_id)
         raise Forbidden(_("You manage the teams of your own department only."))
 
 

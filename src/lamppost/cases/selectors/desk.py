@@ -86,7 +86,8 @@ def case_for_desk(number: str, *, actor: Actor) -> Case:
     """Return the case with this number, with assignee and contact at hand.
 
     Readable for its own department, for those with a part in it, for the one it is offered
-    to, and for roles that read all. Raises ``NotFound`` for an unknown number, ``Forbidden`` for somebody else's case.
+    to, and for roles that read all. Raises ``NotFound`` for an unknown number, ``Forbidden``
+    for somebody else's case.
     """
     case = (
         Case.objects.select_related("assignee", "contact", "entered_by", "api_key")
@@ -107,11 +108,12 @@ def readable(rows: QuerySet[Case], actor: Actor) -> QuerySet[Case]:
     """Restrict cases to those ``actor`` may read at the desk."""
     if actor.role in ALL_DEPARTMENTS:
         return rows
+    own = actor.department_id or 0
     offered = Transfer.objects.filter(
-        case=OuterRef("pk"), to_department_id=actor.department_id, state=TransferState.OFFERED
+        case=OuterRef("pk"), to_department_id=own, state=TransferState.OFFERED
     )
-    takes_part = Participant.objects.filter(case=OuterRef("pk"), department_id=actor.department_id)
-    return rows.filter(Q(department_id=actor.department_id) | Exists(offered) | Exists(takes_part))
+    takes_part = Participant.objects.filter(case=OuterRef("pk"), department_id=own)
+    return rows.filter(Q(department_id=own) | Exists(offered) | Exists(takes_part))
 
 
 def answers_of(case: Case, *, language: str) -> list[ShownAnswer]:
@@ -250,21 +252,6 @@ def offers_from(actor: Actor) -> list[Transfer]:
         state=TransferState.OFFERED, from_department_id=actor.department_id
     )
     return list(rows.select_related("case", "offered_by").order_by("offered_at", "id")[:MAX_FOUND])
-
-
-def offer_count(actor: Actor) -> int:
-    """Return how many offers await an answer, counted up to 100."""
-    return _offers(actor)[:100].count()
-
-
-def cases_of_user(user_id: int) -> list[Case]:
-    """Return the open cases assigned to a person, the one due first on top."""
-    return list(
-        Case.objects.exclude(state=State.CLOSED)
-        .filter(assignee_id=user_id)
-        .annotate(assignee_name=F("assignee__name"))
-        .order_by("due_at", "id")[:200]
-    )
 
 
 def search(text: str, *, actor: Actor) -> list[Case]:

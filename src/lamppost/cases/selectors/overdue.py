@@ -60,9 +60,9 @@ def overdue_board(department_id: int | None, *, now: datetime | None = None) -> 
         .order_by()
         .values("department_id", "team_id", "service_id")
         .annotate(
-            count=Count("*"),
-            overdue=Count("*", filter=Q(due_at__lt=now)),
-            very_late=Count("*", filter=Q(due_at__lt=now - VERY_LATE)),
+            count=Count("pk"),
+            overdue=Count("pk", filter=Q(due_at__lt=now)),
+            very_late=Count("pk", filter=Q(due_at__lt=now - VERY_LATE)),
         )
     )
     total = Late()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 
 from lamppost.cases.choices import TransferState
-from lamppost.cases.models import Case, Transfer
+from lamppost.cases.models import Case, Participant, Transfer
 from lamppost.people.models import Membership
 from lamppost.people.permissions import ALL_DEPARTMENTS, MATRIX, Permission
 
@@ -16,12 +16,15 @@ _MOST_SAME = 20
 def case_readers(case: Case) -> list[Membership]:
     """Return the active staff who may read ``case``, with their accounts, by name; one query.
 
-    Its department, the department it is offered to, and roles of all departments.
+    Its department, those with a part in it, the one it is offered to, and roles of all
+    departments: the same people ``selectors.desk.readable`` lets read it.
     """
     offered = Transfer.objects.filter(case=case, state=TransferState.OFFERED)
+    taking_part = Participant.objects.filter(case=case)
     near = (
         Q(department_id=case.department_id)
         | Q(department__in=offered.values("to_department_id"))
+        | Q(department__in=taking_part.values("department_id"))
         | Q(role__in=ALL_DEPARTMENTS)
     )
     rows = Membership.objects.filter(

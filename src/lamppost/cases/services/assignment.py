@@ -16,6 +16,7 @@ from lamppost.cases.services.locking import locked
 from lamppost.cases.services.telling import tell_about
 from lamppost.catalog.choices import State
 from lamppost.kernel.refusals import Conflict, Forbidden, Invalid
+from lamppost.people import denials
 from lamppost.people.actors import Actor
 from lamppost.people.choices import NoticeKind
 from lamppost.people.models import Membership, Team, TeamMember, User
@@ -70,6 +71,7 @@ def take_next(*, actor: Actor) -> Case | None:
     other skips. Raises ``Forbidden`` for who works in no department.
     """
     if actor.department_id is None or actor.user_id is None:
+        denials.keep(actor, Permission.CASE_WORK, detail="next case")
         raise Forbidden(_("You work in no department whose queue you could take a case from."))
     require(actor, Permission.CASE_WORK, department_id=actor.department_id)
     rows = _free(actor.department_id, actor.user_id)
