@@ -28,6 +28,8 @@ from lamppost.people.choices import Role
 from lamppost.people.models import Absence, Denial, Department, Membership, Team, User
 from lamppost.routing.choices import SetState
 from lamppost.routing.models import RuleSet
+from lamppost.work.models import Macro
+from lamppost.work.services.adding import NewItem, add_item
 
 pytestmark = pytest.mark.django_db
 FileCase = Callable[..., Case]
@@ -158,10 +160,24 @@ PAGES = {
         "get", "/desk/overdue/?department={department}", DESK, EVERYWHERE
     ),
     "take an offer back": Page("post", "/desk/transfers/{offered}/take-back/", WORK_OTHER, WORK),
+    "work items": Page("get", "/desk/work/", DESK, DESK),
+    "new work item": Page("get", "/desk/work/for/{number}/", WORK, WORK_OTHER),
+    "work item": Page("get", "/desk/work/{item}/", DESK, EVERYWHERE),
+    "start a work item": Page("post", "/desk/work/{item}/start/", WORK, WORK_OTHER),
+    "finish a work item": Page("post", "/desk/work/{item}/finish/", WORK, WORK_OTHER),
+    "prepared texts": Page("get", "/desk/wording/", MANAGE, MANAGE),
+    "new reply": Page("get", "/desk/wording/replies/new/", MANAGE, MANAGE),
+    "change a macro": Page(
+        "get", "/desk/wording/macros/{macro}/", MANAGE, {R.SUPERVISOR, R.ADMIN}
+    ),
     "reported done": Page("get", "/desk/completions/", DESK, DESK),
 }  # fmt: skip
 # Addresses anybody may open, and actions whose refusals have tests of their own.
 ELSEWHERE = {
+    "work_act",
+    "work_prepared",
+    "work_macro",
+    "wording_edit",
     "sign_in",
     "sign_out",
     "password",
@@ -233,6 +249,7 @@ def place_of(file_case: FileCase) -> Callable[[str], Place]:
                 "act": f"/desk/cases/{case.number}",
                 "closed": f"/desk/cases/{closed.number}",
                 "twin": twin.number,
+                **_work_of(case, department),
                 "clock": str(clock.pk),
                 "center": str(center.pk),
                 "offered": str(offered.pk),
@@ -254,6 +271,14 @@ def _people_of(department: Department) -> dict[str, str]:
         user=user, first_day=today, last_day=today + timedelta(days=9), created_at=timezone.now()
     )
     return {"team": str(team.pk), "absence": str(absence.pk)}
+
+
+def _work_of(case: Case, department: Department) -> dict[str, str]:
+    """A work item of the department in its case, and a macro of its own."""
+    new = NewItem(department_id=department.pk, title="Look", is_required=False)
+    item = add_item(case_id=case.pk, new=new, actor=SYSTEM)
+    macro = Macro.objects.create(code=f"close-{department.code}", department=department)
+    return {"item": str(item.pk), "macro": str(macro.pk)}
 
 
 def _draft() -> int:
@@ -412,6 +437,11 @@ def test_every_address_of_the_desk_is_in_the_matrix() -> None:
         "agreement",
         "proposal_new",
         "waivers",
+        "work",
+        "work_item",
+        "work_new",
+        "wording",
+        "wording_new",
         "take_next",
         "teams",
         "team_new",
