@@ -394,3 +394,39 @@ def test_a_worker_killed_in_mid_delivery(cluster: Any, template_database: str, s
     assert len(works.orders) == 3
     assert len(works.received) == 4
     assert len(set(works.received)) == 3
+
+
+_ROUND = """
+import asyncio
+from lamppost.commands.worker import django_app
+async def run():
+    worker = django_app.with_connector(django_app.connector.get_worker_connector())
+    async with worker.open_async() as app:
+        for n in range(2):
+            await app.tasks["lamppost.partners.tasks.partners_round"].defer_async(timestamp=n)
+            await app.run_worker_async(
+                wait=False, listen_notify=False, install_signal_handlers=False)
+asyncio.run(run())
+from lamppost.partners.models import Delivery
+with city_scope(city.pk):
+    print(",".join(sorted(Delivery.objects.values_list("state", flat=True))))
+"""
+
+
+def test_the_workers_own_rounds(cluster: Any, template_database: str, works: Any) -> None:
+    """Event, outbox, round, a job for the connection, the partner: as the worker does it."""
+    system, server = works
+    database = f"partners_round_{os.getpid()}"
+    clone_database(cluster, template_database, database)
+    env = {
+        **os.environ,
+        "LAMPPOST_TEST_DATABASE": database,
+        "LAMPPOST_PARTNER_NETWORKS": "127.0.0.0/8",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    try:
+        said = Installation("", database, env).python(_SETUP.format(url=server.url) + _ROUND)
+    finally:
+        drop_database(cluster, database)
+    assert said.splitlines()[-1] == "acknowledged,acknowledged,acknowledged"
+    assert len(system.orders) == len(system.received) == 3
