@@ -23,6 +23,8 @@ PERIODIC = {
     "lamppost.cases.tasks.mark_late_redress",
     "lamppost.cases.tasks.sample_closings",
     "lamppost.faces.operations.tasks.remove_old_jobs",
+    "lamppost.insight.tasks.count_measures",
+    "lamppost.insight.tasks.open_reviews",
     "lamppost.partners.tasks.partners_round",
     "lamppost.partners.tasks.sound_partner_alarms",
     "lamppost.partners.tasks.reconcile_partners",

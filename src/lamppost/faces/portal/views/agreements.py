@@ -14,6 +14,7 @@ from lamppost.cases.selectors.promised import Promised, promised_today
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import CaseKind
 from lamppost.faces.portal.web import PortalRequest, not_found, page, told
+from lamppost.insight.selectors import review_standing
 from lamppost.kernel.text import clean_line, fold, in_language
 from lamppost.sla.models import Agreement
 from lamppost.sla.selectors import Period, local_today, pause_reasons, periods_of
@@ -108,4 +109,9 @@ def promise(request: PortalRequest, code: str) -> HttpResponseBase:
 
 def _agreement(agreement: Agreement, periods: list[Period]) -> dict[str, Any]:
     department = book().departments[agreement.department_id]
-    return {"department": _name(department.name), "periods": periods[::-1]}
+    holds = any(period.is_current for period in periods)
+    return {
+        "department": _name(department.name),
+        "periods": periods[::-1],
+        "review": review_standing(agreement.pk) if holds else None,
+    }
