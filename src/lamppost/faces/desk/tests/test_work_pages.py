@@ -62,14 +62,16 @@ def desk(make_installation: object) -> Installation:
     return make_installation("work", setup=SETUP)  # type: ignore[operator, no-any-return]
 
 
-def _signed_in(browser: Browser, desk: Installation, width: int, *, scripts: bool = True) -> Page:
+def _signed_in(
+    browser: Browser, desk: Installation, width: int, *, scripts: bool = True, who: str = WORKER
+) -> Page:
     context = browser.new_context(
         viewport={"width": width, "height": 900}, java_script_enabled=scripts
     )
     page = context.new_page()
     page.set_default_timeout(SLOW)
     page.goto(f"{desk.url}/desk/sign-in/")
-    page.fill("[name=username]", WORKER)
+    page.fill("[name=username]", who)
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
     page.wait_for_url("**/desk/")
@@ -85,7 +87,7 @@ def _shot(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize("width", [320, 1280])
 def test_pages_of_work_pass_axe_and_fit(width: int, browser: Browser, desk: Installation) -> None:
-    page = _signed_in(browser, desk, width)
+    page = _signed_in(browser, desk, width, who="supervisor@staff.example")
     page.goto(f"{desk.url}/desk/work/")
     first = page.locator("[data-open]").first.get_attribute("href")
     number = page.locator(".desk-table .lp-number").first.inner_text()
@@ -96,6 +98,10 @@ def test_pages_of_work_pass_axe_and_fit(width: int, browser: Browser, desk: Inst
         "item": first,
         "new": f"/desk/work/for/{number}/",
         "case": f"/desk/cases/{number}/",
+        "wording": "/desk/wording/",
+        "reply": "/desk/wording/replies/new/",
+        "macro": "/desk/wording/macros/new/",
+        "template": "/desk/wording/items/new/",
     }
     found = {}
     for name, address in addresses.items():
