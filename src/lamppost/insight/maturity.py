@@ -170,7 +170,7 @@ CRITERIA: tuple[Criterion, ...] = (
     ),
     Criterion(
         "on_time_many", Stage.EXPANSIVE,
-        _("At least 70 % of the requests of the last twelve months were on time"),
+        _("At least seven in ten requests of the last twelve months were on time"),
         "desk:measures",
         lambda e: (e.on_time_year, e.judged_year),
         lambda e: _share(e.on_time_year, e.judged_year) >= _MANY,
@@ -184,14 +184,14 @@ CRITERIA: tuple[Criterion, ...] = (
     ),
     Criterion(
         "second_looks", Stage.EXPANSIVE,
-        _("At least 80 % of the closings drawn by lot in the last 90 days had a second look"),
+        _("At least four in five closings drawn by lot in the last 90 days had a second look"),
         "desk:quality",
         lambda e: (e.samples_seen_90, e.samples_90),
         lambda e: _share(e.samples_seen_90, e.samples_90) >= _MOST,
     ),
     Criterion(
         "redress", Stage.EXPANSIVE,
-        _("At least 80 % of what residents said is not fixed was decided, of the last 90 days"),
+        _("At least four in five of the last 90 days' “not fixed” are decided"),
         "desk:redress",
         lambda e: (e.redress_decided_90, e.redress_90),
         lambda e: e.received_90 > 0
@@ -210,7 +210,7 @@ CRITERIA: tuple[Criterion, ...] = (
     ),
     Criterion(
         "on_time_most", Stage.SUSTAINABLE,
-        _("At least 80 % of the requests of the last twelve months were on time"),
+        _("At least four in five requests of the last twelve months were on time"),
         "desk:measures",
         lambda e: (e.on_time_year, e.judged_year),
         lambda e: _share(e.on_time_year, e.judged_year) >= _MOST,
@@ -223,7 +223,7 @@ CRITERIA: tuple[Criterion, ...] = (
     ),
     Criterion(
         "participation", Stage.SUSTAINABLE,
-        _("At least 80 % of the departments took part in a review in the last twelve months"),
+        _("At least four in five departments took part in a review in the last twelve months"),
         "desk:participation",
         lambda e: (e.departments_at_reviews, e.departments),
         lambda e: _share(e.departments_at_reviews, e.departments) >= _MOST,
@@ -242,7 +242,7 @@ CRITERIA: tuple[Criterion, ...] = (
     ),
     Criterion(
         "actions", Stage.SUSTAINABLE,
-        _("At least 80 % of the actions that were due are done"), "desk:reviews",
+        _("At least four in five actions that were due are done"), "desk:reviews",
         lambda e: (e.actions_done, e.actions_due),
         lambda e: _share(e.actions_done, e.actions_due) >= _MOST,
     ),

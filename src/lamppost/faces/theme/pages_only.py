@@ -14,8 +14,8 @@ from csp.middleware import CSPMiddleware
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase, HttpResponseForbidden
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django_htmx.middleware import HtmxMiddleware
@@ -63,12 +63,16 @@ class Csrf(_OnPages, CsrfViewMiddleware):
     """The token of forms, on pages; a view for programs must say itself that it needs none."""
 
     def process_view(
-        self, request: HttpRequest, callback: Callable[..., Any], *rest: Any
-    ) -> HttpResponse | None:
+        self,
+        request: HttpRequest,
+        callback: Callable[..., HttpResponseBase],
+        callback_args: tuple[Any, ...],
+        callback_kwargs: dict[str, Any],
+    ) -> HttpResponseForbidden | None:
         """Check the token, except where the view is exempt and meant for programs."""
         if is_for_programs(request) and getattr(callback, "csrf_exempt", False):
             return None
-        return super().process_view(request, callback, *rest)
+        return super().process_view(request, callback, callback_args, callback_kwargs)
 
 
 class Frames(_OnPages, XFrameOptionsMiddleware):
