@@ -141,3 +141,20 @@ def test_an_item_is_checked_off_by_thumb(
     page.get_by_role("button", name="Done", exact=True).click()
     expect(page.get_by_text("Work item done.")).to_be_visible()
     page.context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+def test_a_prepared_text_is_filled_in_by_a_button(
+    scripts: bool, browser: Browser, desk: Installation
+) -> None:
+    """The form comes back with the text in it, opened where one was; the case is not closed."""
+    page = _signed_in(browser, desk, 1280, scripts=scripts)
+    page.goto(f"{desk.url}/desk/cases/1001/")
+    close = page.locator("#do-close")
+    close.locator("select[name=reply]").select_option(index=1)
+    close.get_by_role("button", name="Use this text").click()
+    page.wait_for_url("**/close/#do-close")
+    expect(page.locator("#do-close textarea")).to_have_value("springfield: 1001 is filled.")
+    page.goto(f"{desk.url}/desk/cases/1001/")
+    expect(page.locator("#do-close")).to_be_visible()
+    page.context.close()
