@@ -9,16 +9,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db import connection
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from lamppost.cases.models import Case
 from lamppost.catalog.choices import State
+from lamppost.database.scope import require_city_id
 
 # What falls due within this is the work of today.
 SOON = timedelta(hours=24)
 VERY_LATE = timedelta(days=7)
 OLDEST_SHOWN = 20
+
+# By hand: counting rows instead of a column is a fifth faster, which Django cannot say together
+# with a filter. The condition is worded as that of the index, so that it can be used.
+_COUNTS = """
+SELECT department_id, team_id, service_id, count(*),
+  count(*) FILTER (WHERE due_at < %(now)s), count(*) FILTER (WHERE due_at < %(very_late)s)
+FROM cases_case
+WHERE city_id = %(city)s AND NOT state = 'closed' AND NOT is_paused AND due_at IS NOT NULL
+  AND due_at < %(soon)s {department}
+GROUP BY department_id, team_id, service_id"""
+_OF_ALL = _COUNTS.format(department="")
+_OF_ONE = _COUNTS.format(department="AND department_id = %(department)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +68,27 @@ def overdue_board(department_id: int | None, *, now: datetime | None = None) -> 
     that is paused never is.
     """
     now = now or timezone.now()
-    rows = (
-        _running(department_id)
-        .filter(due_at__lt=now + SOON)
-        .order_by()
-        .values("department_id", "team_id", "service_id")
-        .annotate(
-            count=Count("pk"),
-            overdue=Count("pk", filter=Q(due_at__lt=now)),
-            very_late=Count("pk", filter=Q(due_at__lt=now - VERY_LATE)),
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _OF_ALL if department_id is None else _OF_ONE,
+            {
+                "city": require_city_id(),
+                "department": department_id,
+                "now": now,
+                "soon": now + SOON,
+                "very_late": now - VERY_LATE,
+            },
         )
-    )
+        rows = cursor.fetchall()
     total = Late()
     departments: dict[int, Late] = {}
     teams: dict[tuple[int, int], Late] = {}
     services: dict[int, Late] = {}
-    for row in rows:
-        late = Late(row["count"] - row["overdue"], row["overdue"], row["very_late"])
-        department, team, service = row["department_id"], row["team_id"] or 0, row["service_id"]
+    for department, team, service, count, overdue, very_late in rows:
+        late = Late(count - overdue, overdue, very_late)
         total += late
         departments[department] = departments.get(department, Late()) + late
-        teams[department, team] = teams.get((department, team), Late()) + late
+        teams[department, team or 0] = teams.get((department, team or 0), Late()) + late
         services[service] = services.get(service, Late()) + late
     return Board(total, departments, teams, services)
 
