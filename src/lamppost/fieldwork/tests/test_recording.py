@@ -249,7 +249,9 @@ ACTIONS = st.lists(st.tuples(st.integers(0, 3), st.integers(1, 50)), min_size=1,
 
 
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(ACTIONS)
 def test_whatever_the_order_and_the_repeats_the_latest_seen_holds(
