@@ -31,11 +31,11 @@ class Evidence:
     """The figures the criteria compare: of now, or of the days named."""
 
     public_services: int = 0
-    promised_services: int = 0
     departments: int = 0
     staffed_departments: int = 0
     escalation_steps: int = 0
     received_90: int = 0
+    promised_90: int = 0
     closed_90: int = 0
     channels_90: int = 0
     stranded_90: int = 0
@@ -129,15 +129,15 @@ CRITERIA: tuple[Criterion, ...] = (
     ),
     Criterion(
         "promises", Stage.OPERATIONAL,
-        _("At least half of the services have a published service level"), "portal:agreements",
-        lambda e: (e.promised_services, e.public_services),
-        lambda e: _share(e.promised_services, e.public_services) >= _HALF,
+        _("At least half of the requests of the last 90 days have a published service level"),
+        "portal:agreements",
+        lambda e: (e.promised_90, e.received_90),
+        lambda e: _share(e.promised_90, e.received_90) >= _HALF,
     ),
     Criterion(
         "staff", Stage.OPERATIONAL,
-        _("At least half of the departments have people who work here"), "desk:onboarding",
-        lambda e: (e.staffed_departments, e.departments),
-        lambda e: _share(e.staffed_departments, e.departments) >= _HALF,
+        _("At least one department has people who work here"), "desk:onboarding",
+        lambda e: (e.staffed_departments, e.departments), lambda e: e.staffed_departments > 0,
     ),
     Criterion(
         "channels", Stage.OPERATIONAL,
@@ -161,6 +161,12 @@ CRITERIA: tuple[Criterion, ...] = (
         "escalation", Stage.OPERATIONAL,
         _("Somebody is told when a promise is about to be missed"), "desk:agreements",
         lambda e: (e.escalation_steps, None), lambda e: e.escalation_steps > 0,
+    ),
+    Criterion(
+        "staff_half", Stage.EXPANSIVE,
+        _("At least half of the departments have people who work here"), "desk:onboarding",
+        lambda e: (e.staffed_departments, e.departments),
+        lambda e: _share(e.staffed_departments, e.departments) >= _HALF,
     ),
     Criterion(
         "both_sides", Stage.EXPANSIVE,

@@ -45,8 +45,9 @@ def with_reply(data: QueryDict, case: Case, slug: str) -> QueryDict:
     if entry is None or entry not in replies_for(case) or slug not in _TEXT_FIELDS:
         return filled
     filled[_TEXT_FIELDS[slug]] = words_for(entry, case)
-    if slug == "close" and entry.outcome_id in book().outcomes:
-        filled["outcome"] = book().outcomes[entry.outcome_id].code
+    outcome = book().outcomes.get(entry.outcome_id) if entry.outcome_id is not None else None
+    if slug == "close" and outcome is not None:
+        filled["outcome"] = outcome.code
     return filled
 
 

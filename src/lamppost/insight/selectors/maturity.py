@@ -21,7 +21,7 @@ from lamppost.insight.selectors.reviews import participation
 from lamppost.partners.choices import DeliveryState, FindingKind
 from lamppost.partners.models import Delivery, Finding
 from lamppost.people.models import Membership
-from lamppost.sla.models import Agreement, AgreementProposal, AgreementVersion, EscalationStep
+from lamppost.sla.models import Agreement, AgreementProposal, EscalationStep
 
 _RECENT = timedelta(days=90)
 _LATELY = timedelta(days=30)
@@ -37,20 +37,14 @@ def evidence_of_city(*, on: date | None = None) -> Evidence:
     the number of cases: requests are read from their daily counts.
     """
     day = on or today()
-    return Evidence(
-        **_promises(day), **_recent(day), **_year(day), **_checks(day), **_meetings(day)
-    )
+    return Evidence(**_set_up(), **_recent(day), **_year(day), **_checks(day), **_meetings(day))
 
 
-def _promises(day: date) -> dict[str, int]:
+def _set_up() -> dict[str, int]:
     pages = book()
     services = [
         service for service in pages.public_services() if service.kind is not CaseKind.INQUIRY
     ]
-    in_force = AgreementVersion.objects.filter(effective_from__lte=day).exclude(
-        effective_to__lt=day
-    )
-    promised = set(in_force.values_list("agreement__service_id", flat=True))
     departments = [one for one in pages.departments.values() if one.is_active]
     staffed = set(
         Membership.objects.filter(is_active=True, department__isnull=False).values_list(
@@ -59,7 +53,6 @@ def _promises(day: date) -> dict[str, int]:
     )
     return {
         "public_services": len(services),
-        "promised_services": sum(service.id in promised for service in services),
         "departments": len(departments),
         "staffed_departments": sum(one.id in staffed for one in departments),
         "escalation_steps": EscalationStep.objects.count(),
@@ -76,6 +69,7 @@ def _recent(day: date) -> dict[str, int]:
     main = city_in_scope().default_language
     return {
         "received_90": counts.received,
+        "promised_90": counts.promised,
         "closed_90": counts.closed,
         "stranded_90": stranded.received,
         "channels_90": len(channels.keys() - {Channel.IMPORT}),

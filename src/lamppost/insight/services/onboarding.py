@@ -64,6 +64,9 @@ def record_onboarding(
 
 
 def _works_there(person_id: int | None, department_id: int) -> bool:
-    return person_id is not None and Membership.objects.filter(
-        user_id=person_id, department_id=department_id, is_active=True, user__is_active=True
-    ).exists()
+    return (
+        person_id is not None
+        and Membership.objects.filter(
+            user_id=person_id, department_id=department_id, is_active=True, user__is_active=True
+        ).exists()
+    )

@@ -24,8 +24,9 @@ from lamppost.people.models import AuditEntry, Department
 MakeActor = Callable[..., Actor]
 
 WORKING = Evidence(
-    public_services=57, promised_services=40, departments=10, staffed_departments=8,
-    escalation_steps=3, received_90=1000, closed_90=800, channels_90=4, stranded_90=20,
+    public_services=57, departments=10, staffed_departments=8,
+    escalation_steps=3, received_90=1000, promised_90=600, closed_90=800, channels_90=4,
+    stranded_90=20,
 )  # fmt: skip
 GROWING = replace(
     WORKING, agreements=40, agreed_by_both=30, judged_year=4000, on_time_year=3000,
@@ -49,6 +50,16 @@ LASTING = replace(
             replace(LASTING, channels_90=1),
             Stage.INITIATION,
             id="a later stage does not make up for an earlier one",
+        ),
+        pytest.param(
+            replace(GROWING, staffed_departments=1),
+            Stage.OPERATIONAL,
+            id="one department on board is a beginning",
+        ),
+        pytest.param(
+            replace(WORKING, promised_90=499),
+            Stage.INITIATION,
+            id="most requests are promised nothing",
         ),
         pytest.param(
             replace(GROWING, on_time_year=2799),
