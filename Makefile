@@ -13,7 +13,7 @@ LOCALES := $(wildcard src/lamppost/locale/*/LC_MESSAGES/django.po)
 # Half the suite waits for servers and browsers: more workers than cores pay.
 TEST_WORKERS ?= 3
 
-.PHONY: demo test bench soak check lint types floors lock assets messages translations install clean
+.PHONY: demo test bench soak check docs lint types floors lock assets messages translations install clean
 
 demo: install assets translations
 	$(BIN)/lamppost demo
@@ -28,6 +28,10 @@ soak: install assets translations
 	$(BIN)/python bench/soak.py
 
 check: install lint types floors
+
+# The pages of the guide that are made from the code.
+docs: install
+	$(BIN)/python -m lamppost.commands.pages docs
 
 lint:
 	$(BIN)/ruff check .

@@ -13,7 +13,6 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 from django.test import Client
-from django.urls import URLPattern
 from django.utils import timezone
 
 from lamppost.cases.models import Case, CaseEvent, Clock
@@ -22,7 +21,6 @@ from lamppost.cases.services.locking import version_of
 from lamppost.cases.services.transfers import offer_transfer
 from lamppost.cities.models import City
 from lamppost.database.scope import city_scope
-from lamppost.faces.desk.urls import urlpatterns
 from lamppost.people.actors import SYSTEM
 from lamppost.people.choices import Role
 from lamppost.people.models import Absence, Denial, Department, Membership, Team, User
@@ -172,32 +170,6 @@ PAGES = {
     ),
     "reported done": Page("get", "/desk/completions/", DESK, DESK),
 }  # fmt: skip
-# Addresses anybody may open, and actions whose refusals have tests of their own.
-ELSEWHERE = {
-    "work_act",
-    "work_prepared",
-    "work_macro",
-    "wording_edit",
-    "sign_in",
-    "sign_out",
-    "password",
-    "act",
-    "decide",
-    "routing_begin",
-    "routing_discard",
-    "routing_rule",
-    "routing_step",
-    "routing_acknowledge",
-    "view_change",
-    "hand_over",
-    "cancel_inspection",
-    "change_partner_link",
-    "decide_completion",
-    "proposal",
-    "proposal_edit",
-    "proposal_act",
-}
-
 
 @dataclass(frozen=True)
 class Place:
@@ -406,56 +378,6 @@ def test_a_case_of_another_city_does_not_exist(
         return "" if status == 404 and CaseEvent.objects.count() == events else str(status)
 
     assert _surprises(check) == []
-
-
-def test_every_address_of_the_desk_is_in_the_matrix() -> None:
-    named = {one.name for one in urlpatterns if isinstance(one, URLPattern)}
-    assert named - ELSEWHERE == {
-        "queue",
-        "mine",
-        "transfers",
-        "search",
-        "new",
-        "bulk",
-        "case",
-        "tools",
-        "routing",
-        "routing_set",
-        "routing_new",
-        "routing_bench",
-        "routing_trial",
-        "routing_activate",
-        "routing_alarms",
-        "routing_suggestions",
-        "routing_suggestion",
-        "inspections",
-        "inspection_round",
-        "plan_inspections",
-        "partner_links",
-        "completions",
-        "agreements",
-        "agreement",
-        "proposal_new",
-        "waivers",
-        "work",
-        "work_item",
-        "work_new",
-        "wording",
-        "wording_new",
-        "take_next",
-        "teams",
-        "team_new",
-        "team",
-        "views",
-        "view_save",
-        "absences",
-        "absence_end",
-        "notices",
-        "notices_read",
-        "notices_mail",
-        "overdue",
-        "take_back",
-    }
 
 
 @pytest.mark.parametrize("method", ["put", "delete", "patch"])

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from lamppost.cases.models import Case, CaseEvent, QualityDay, QualitySample
 from lamppost.cases.reports import Report
+from lamppost.cases.services.bulk import bulk_close
 from lamppost.cases.services.intake import submit
+from lamppost.cases.services.lifecycle import close
+from lamppost.cases.services.redress import dispute
 from lamppost.catalog.choices import Channel
 from lamppost.cities.models import City, CityHost
 from lamppost.database.fields import Point
 from lamppost.database.scope import city_scope
 from lamppost.kernel.ids import digest
-from lamppost.people.actors import ANONYMOUS
-from lamppost.people.choices import Role
+from lamppost.people import audit, denials
+from lamppost.people.actors import ANONYMOUS, SYSTEM
+from lamppost.people.choices import AuditWhat, Role
 from lamppost.people.models import ApiKey, Department, Membership, User
 from tests.support.cities import make_city
 from tests.support.desk_day import add_desk_day
@@ -67,6 +72,7 @@ def _fill(city: City, *, staff: bool) -> None:
             )
         add_promises(city.slug)
         add_work(city.slug)
+        add_closings()
         add_desk_day(city.slug)
         add_fieldwork(city.slug)
         add_routing(city.slug)
@@ -82,3 +88,26 @@ def _member(email: str, role: Role, department: str | None) -> None:
         role=role,
         department=Department.objects.get(code=department) if department else None,
     )
+
+
+def add_closings() -> None:
+    """Close two of the cases: one said to be not fixed, one drawn for a second look."""
+    second, first = Case.objects.order_by("-id")[1:3]
+    bulk_close(case_ids=[second.pk], outcome_code="done", reason="Paved", actor=SYSTEM)
+    close(case_id=first.pk, outcome_code="done", text="Filled", actor=SYSTEM)
+    dispute(case_id=first.pk, text="Still there", actor=ANONYMOUS)
+    closing = CaseEvent.objects.filter(case=second, kind="closed").latest("seq")
+    now = timezone.now()
+    QualityDay.objects.create(
+        day=now.date(), drawn_at=now, closed_count=2, bulk_count=1, sample_count=1
+    )
+    QualitySample.objects.create(
+        case=second,
+        closing=closing,
+        day=now.date(),
+        pool="bulk",
+        department_id=second.department_id,
+        drawn_at=now,
+    )
+    denials.keep(SYSTEM, "city.admin", detail="seed")
+    audit.note(what=AuditWhat.SETTING, label="seed", actor=SYSTEM)

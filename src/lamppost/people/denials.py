@@ -39,6 +39,11 @@ def keep(
         waiting.append(row)
 
 
+def is_kept() -> bool:
+    """Return whether a denial waits to be written at the end of what runs."""
+    return bool(_waiting.get())
+
+
 @contextmanager
 def kept_to_the_end() -> Iterator[None]:
     """Write the denials of what runs inside when it has ended, however it ended.

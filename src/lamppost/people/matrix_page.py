@@ -9,7 +9,8 @@ from lamppost.people.permissions import ALL_DEPARTMENTS, MATRIX, Permission
 _HEAD = """# Roles
 
 Who may do what. This page is made from `src/lamppost/people/permissions.py`, the one place that
-says so, by `make docs`; a test fails when it is not current. At the desk the same table is under Tools, Roles.
+says so, by `make docs`; a test fails when it is not current. At the desk the same table is under
+Tools, Roles.
 
 - **●** for every department; **○** for the person's own department only; empty: refused.
 - A refusal of somebody who is signed in is kept in the audit log (Tools, Audit log): who, what,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
+from lamppost.people import denials
 from lamppost.people.actors import actor_of
-from lamppost.people.denials import kept_to_the_end
 
 
 class MembershipMiddleware:
@@ -20,5 +21,16 @@ class MembershipMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer with the actor at hand; it is looked up when first asked for."""
         request.actor = SimpleLazyObject(lambda: actor_of(request.user))  # type: ignore[attr-defined]
-        with kept_to_the_end():
-            return self.get_response(request)
+        with denials.kept_to_the_end():
+            response = self.get_response(request)
+            if response.status_code == HTTPStatus.FORBIDDEN and not denials.is_kept():
+                _keep(request)
+            return response
+
+
+def _keep(request: HttpRequest) -> None:
+    """Put a refusal on record that no service did: by a rule of the page itself."""
+    actor = actor_of(request.user)
+    if actor.user_id is not None:
+        match = request.resolver_match
+        denials.keep(actor, "address", detail=match.view_name if match else "")

@@ -45,5 +45,6 @@ def in_words(permission: str) -> str:
     """Return a permission in words; one that is not in the matrix as it is written."""
     known = {one.value: words for one, words in WORDS.items()}
     known["own_case"] = _("Act on one's own report")
+    known["address"] = _("Open a page or send a form")
     known["partner.update"] = _("Send updates as a partner system")
     return str(known.get(permission, permission))

@@ -109,9 +109,10 @@ def review(
     """
     note = checked_note(note, field="note")
     found = QualitySample.objects.select_related("case").filter(pk=sample_id).first()
+    about = f"case {found.case.number}" if found else ""
+    require(actor, Permission.QUALITY_REVIEW, detail=about)
     if found is None:
         raise NotFound(_("This does not exist here."))
-    require(actor, Permission.QUALITY_REVIEW, detail=f"case {found.case.number}")
     verdict = verdict_of(is_true=is_true, is_clear=is_clear, is_shown=is_shown)
     _check_note(verdict, note, reopen=reopen)
     with locked(found.case_id, None, actor) as case:

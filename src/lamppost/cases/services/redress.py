@@ -223,10 +223,10 @@ def _deciding(
 ) -> Iterator[tuple[Redress, str]]:
     words = checked_note(text, field="text")
     found = Redress.objects.select_related("case").filter(pk=redress_id).first()
+    about = f"case {found.case.number}" if found else ""
+    require(actor, Permission.REDRESS_DECIDE, detail=about)
     if found is None:
         raise NotFound(_("This does not exist here."))
-    about = f"case {found.case.number}"
-    require(actor, Permission.REDRESS_DECIDE, detail=about)
     if not words:
         raise Invalid(_("Say in a sentence why, for everybody to read."), field="text")
     with locked(found.case_id, None, actor) as case:

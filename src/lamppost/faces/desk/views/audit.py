@@ -162,7 +162,7 @@ def _filters(data: QueryDict, tab: str) -> list[dict[str, Any]]:
     people = [(str(one.user_id), str(one.user)) for one in staff.order_by("user__name", "id")]
     if tab == "refusals":
         kinds = [(one.value, str(words)) for one, words in WORDS.items()]
-        kinds += [(key, in_words(key)) for key in ("own_case", "partner.update")]
+        kinds += [(key, in_words(key)) for key in ("own_case", "address", "partner.update")]
     else:
         kinds = [(value, str(label)) for value, label in AuditWhat.choices]
     return [
