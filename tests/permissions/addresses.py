@@ -142,6 +142,7 @@ TABLE: dict[str, At] = {
     "desk:partner_run_csv": at(DESK),
     "desk:partner_again": at(None, DESK),
     "desk:redress": at(DECIDE),
+    "desk:redress_for": at(None, CENTER),
     "desk:redress_one": at(DECIDE),
     "desk:redress_decide": at(None, DECIDE),
     "desk:quality": at(DECIDE),

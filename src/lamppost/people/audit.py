@@ -7,7 +7,7 @@ What happens to cases stands in their events; refusals stand in ``denials``. Ser
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
@@ -32,6 +32,18 @@ def note(*, what: AuditWhat, label: str, actor: Actor, detail: str = "") -> Audi
         label=label[:200],
         detail=detail[:2000],
     )
+
+
+def contact_read(*, case_number: str, actor: Actor) -> None:
+    """Write down that ``actor`` was shown who reported a case: once an hour and case."""
+    if actor.user_id is None:
+        return
+    lately = timezone.now() - timedelta(hours=1)
+    seen = AuditEntry.objects.filter(
+        user_id=actor.user_id, at__gt=lately, what=AuditWhat.CONTACT_READ, label=case_number
+    )
+    if not seen.exists():
+        note(what=AuditWhat.CONTACT_READ, label=case_number, actor=actor)
 
 
 @dataclass(frozen=True, slots=True)

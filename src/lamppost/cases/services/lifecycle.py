@@ -116,7 +116,6 @@ def close(
     with locked(case_id, Permission.CASE_CLOSE, actor) as case:
         if case.state == State.CLOSED:
             raise Conflict(_("This case is already closed."))
-        refuse_while_disputed(case)
         need_photo(case, outcome)
         close_locked(case, outcome, text, actor=actor, at=at or timezone.now())
         return case
@@ -133,8 +132,10 @@ def close_locked(
 ) -> None:
     """Close a case the caller has locked and checked. ``keep_clocks`` false: no verdict.
 
-    Raises ``Conflict`` when required work is open; a repeat or a withdrawn case sets it aside.
+    Raises ``Conflict`` when required work is open, which a repeat or a withdrawn case sets
+    aside, and while the last closing is in doubt.
     """
+    refuse_while_disputed(case)
     refuse_open_work(case, outcome, actor)
     _enter(case, book().default_status(State.CLOSED), at)
     case.open_required = 0

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from lamppost.cases.choices import EventAudience, EventKind, LinkKind
 from lamppost.cases.models import Case, CaseLink, Follower
 from lamppost.cases.services import clocks
-from lamppost.cases.services.disputed import refuse_while_disputed
 from lamppost.cases.services.events import record
 from lamppost.cases.services.lifecycle import close_locked, reopen_locked
 from lamppost.cases.services.locking import locked
@@ -40,7 +39,6 @@ def mark_duplicate(*, case_id: int, of_number: str, actor: Actor) -> Case:
     with locked(case_id, Permission.CASE_CLOSE, actor) as case:
         if case.state == State.CLOSED:
             raise Conflict(_("This case is already closed."))
-        refuse_while_disputed(case)
         now = timezone.now()
         CaseLink.objects.create(
             kind=LinkKind.DUPLICATE_OF, from_case=case, to_case=target, created_at=now

@@ -19,6 +19,7 @@ from lamppost.cases.choices import EventAudience, EventKind
 from lamppost.cases.models import Case, CaseEvent, EventText, PartnerUpdate
 from lamppost.cases.services import clocks
 from lamppost.cases.services.closing import is_held_open
+from lamppost.cases.services.disputed import is_disputed
 from lamppost.cases.services.events import record
 from lamppost.cases.services.lifecycle import close_locked, reopen_locked
 from lamppost.cases.services.locking import locked
@@ -250,9 +251,7 @@ def _change(case: Case, update: Update) -> StatusEntry | OutcomeEntry | None:
     return _open_status(case, word)
 
 
-def _meant(
-    case: Case, meaning: StatusEntry | OutcomeEntry
-) -> StatusEntry | OutcomeEntry | None:
+def _meant(case: Case, meaning: StatusEntry | OutcomeEntry) -> StatusEntry | OutcomeEntry | None:
     if isinstance(meaning, StatusEntry):
         return None if meaning.id == case.status_id else meaning
     current = book().outcomes.get(case.outcome_id) if case.outcome_id else None
@@ -288,9 +287,10 @@ def _apply(case: Case, update: Update, text: str, *, actor: Actor, at: datetime)
 def _end(case: Case, outcome: OutcomeEntry, text: str, *, actor: Actor, at: datetime) -> None:
     language = get_language() or "en"
     text = text or in_language(outcome.sentence, language) or in_language(outcome.name, language)
-    if case.state != State.CLOSED and is_held_open(case, outcome):
-        # The partner's part is done, others have not finished theirs: its word is kept, the
-        # case stays open. Refusing it would lose what it said.
+    if case.state != State.CLOSED and (is_disputed(case) or is_held_open(case, outcome)):
+        # The partner's part is done; others have not finished theirs, or the 311 center looks
+        # at the last closing: its word is kept, the case stays open. Refusing it would lose
+        # what it said.
         _note(case, text, actor, at)
         return
     if case.state != State.CLOSED:

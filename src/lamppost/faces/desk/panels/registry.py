@@ -6,12 +6,14 @@ from lamppost.cases.models import Case
 from lamppost.faces.desk.panels import Maker, Panel
 from lamppost.faces.desk.panels.fieldwork import fieldwork_panel
 from lamppost.faces.desk.panels.partners import partners_panel
+from lamppost.faces.desk.panels.redress import redress_panel
 from lamppost.faces.desk.panels.routed import routed_panel
 from lamppost.faces.desk.panels.suggestion import suggestion_panel
 from lamppost.faces.desk.panels.work import macro_panel, work_panel
 from lamppost.people.actors import Actor
 
 PANELS: tuple[Maker, ...] = (
+    redress_panel,
     suggestion_panel,
     work_panel,
     macro_panel,

@@ -10,6 +10,7 @@ _REDRESS = r"^redress/(?P<redress_id>[0-9]{1,18})/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("redress/", redress.queue, name="redress"),
+    path("redress/for/<str:number>/", redress.take_down, name="redress_for"),
     re_path(rf"{_REDRESS}$", redress.show, name="redress_one"),
     re_path(rf"{_REDRESS}(?P<decision>uphold|refuse)/$", redress.decide, name="redress_decide"),
     path("quality/", quality.queue, name="quality"),

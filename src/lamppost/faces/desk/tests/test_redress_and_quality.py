@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from lamppost.cases.models import Case, QualitySample, Redress
+from lamppost.cases.reports import Reporter
 from lamppost.cases.services import lifecycle, redress
 from lamppost.cases.services.bulk import bulk_close
 from lamppost.cases.services.quality import sample_missing_days
@@ -216,3 +217,33 @@ def test_everybody_at_the_desk_reads_the_roles(worker_client: Client) -> None:
     page = worker_client.get("/desk/roles/").content.decode()
     assert "Take a second look at closed cases" in page
     assert "(you)" in page
+
+
+def test_an_agent_takes_it_down_for_a_caller(
+    file_case: FileCase, worker: Actor, signed_in: Desk
+) -> None:
+    case = file_case()
+    lifecycle.close(case_id=case.pk, outcome_code="done", text="Filled it", actor=worker)
+    agent = signed_in(Role.AGENT, "center")
+    assert "A caller says" in agent.get(f"/desk/cases/{case.number}/").content.decode()
+    path = f"/desk/redress/for/{case.number}/"
+    assert agent.post(path, {"text": ""}).status_code == 400
+    assert agent.post(path, {"text": "She says it is deep"}).status_code == 302
+    assert Redress.objects.get().source == "caller"
+    page = agent.get(f"/desk/cases/{case.number}/").content.decode()
+    assert "She says it is deep" in page
+    assert "Being looked at" in page
+
+
+def test_looking_at_a_contact_is_on_record_once(
+    file_case: FileCase, worker_client: Client, signed_in: Desk
+) -> None:
+    person = Reporter(name="Ada", email="ada@example.org")
+    case, other = file_case(reporter=person), file_case()
+    for _time in range(2):
+        worker_client.get(f"/desk/cases/{case.number}/")
+    worker_client.get(f"/desk/cases/{other.number}/")
+    page = signed_in(Role.DIRECTOR).get("/desk/audit/?show=changes").content.decode()
+    assert page.count("<strong>Contact looked at</strong>") == 1
+    assert case.number in page
+    assert "ada@example.org" not in page

@@ -46,6 +46,7 @@ from lamppost.faces.desk.views.queue import transfers_page
 from lamppost.kernel.refusals import Forbidden, NotFound, Refusal
 from lamppost.people.absences import away_now
 from lamppost.people.actors import Actor
+from lamppost.people.audit import contact_read
 from lamppost.people.inbox import mark_case_read
 from lamppost.people.permissions import Permission, may
 from lamppost.people.teams import teams_of
@@ -60,7 +61,10 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     case = case_for_desk(number, actor=actor)
     if request.method == "GET":
         mark_case_read(actor=actor, case_number=case.number)
-    return render(request, "desk/case.html", _page(case, actor, request, taken_up(request.GET)))
+    page = _page(case, actor, request, taken_up(request.GET))
+    if page["contact"] is not None:
+        contact_read(case_number=case.number, actor=actor)
+    return render(request, "desk/case.html", page)
 
 
 @at_desk("POST")

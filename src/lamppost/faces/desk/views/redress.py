@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from lamppost.cases.choices import RedressSource, RedressState
 from lamppost.cases.models import Redress
+from lamppost.cases.selectors.desk import case_for_desk
 from lamppost.cases.selectors.redress import (
     Place,
     closing_sentences,
@@ -83,6 +84,17 @@ def decide(request: HttpRequest, redress_id: str, decision: str) -> HttpResponse
     except Refusal as refusal:
         return _shown(request, pk, Typed.of(request.POST, refusal), status=status_of(refusal))
     return HttpResponseRedirect(reverse("desk:redress"))
+
+
+@at_desk("POST")
+def take_down(request: HttpRequest, number: str) -> HttpResponse:
+    """Take down for a caller that a closed case is not fixed."""
+    actor = actor_at(request)
+    require(actor, Permission.CASE_FILE_FOR_OTHERS)
+    case = case_for_desk(number, actor=actor)
+    service.dispute(case_id=case.pk, text=request.POST.get("text", ""), actor=actor)
+    messages.success(request, _("The case is open again. The 311 center looks at it."))
+    return HttpResponseRedirect(reverse("desk:case", args=[case.number]))
 
 
 def _shown(
