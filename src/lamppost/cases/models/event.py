@@ -12,8 +12,8 @@ from lamppost.database.models import TenantModel, city_of_its_case
 
 
 def _as_of_then(to: str, *, null: bool = False) -> models.ForeignKey[Any, Any]:
-    # What the case itself points to at that moment, checked there: to check it again for every
-    # event was a third of what an event cost. PROTECT holds it, and no list is looked up by it.
+    # What the case itself points to at that moment, checked there. PROTECT holds it, and no list
+    # is looked up by it: docs/decisions/0017-keys-without-checks.md.
     return models.ForeignKey(
         to,
         null=null,
