@@ -52,10 +52,10 @@ function toggleRange(root) {
   }
 }
 
-// Back from a case: the keyboard goes on where it was.
+// Back from a case: the keyboard goes on where it was. (:target is set later than this runs.)
 function resume(root) {
-  const row = root.querySelector("[data-rows] [data-row]:target");
-  if (row) select(root, row);
+  const row = location.hash && document.getElementById(location.hash.slice(1));
+  if (row && row.matches("[data-rows] [data-row]")) select(root, row);
 }
 
 function open(root) {

@@ -256,7 +256,13 @@ def _assign(desk: Desk) -> Form | None:
     people = [("", _("Nobody (back to the queue)"))]
     people += [(str(user.pk), with_absence(user, desk.away)) for user in desk.colleagues]
     shown = [
-        fields.select("user", _("Assigned to"), people, default=str(desk.case.assignee_id or ""))
+        fields.select(
+            "user",
+            _("Assigned to"),
+            people,
+            default=str(desk.case.assignee_id or ""),
+            attrs={"data-hotkey": "g"},
+        )
     ]
     if desk.teams:
         teams = [(str(team.pk), localized(team.name) or team.code) for team in desk.teams]

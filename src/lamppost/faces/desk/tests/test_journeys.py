@@ -17,6 +17,27 @@ ARGUMENTS = [
     "--ignore-gpu-blocklist",
 ]  # fmt: skip
 WORKER = "worker@staff.example"
+# Six more cases than the two cities have: each journey closes some.
+SETUP = """
+from tests.support.seeding import seed_two_cities
+seed_two_cities()
+from lamppost.cases.reports import Report
+from lamppost.cases.services.intake import submit
+from lamppost.catalog.choices import Channel
+from lamppost.cities.models import City
+from lamppost.database.fields import Point
+from lamppost.database.scope import city_scope
+from lamppost.people.actors import ANONYMOUS
+with city_scope(City.objects.get(slug="springfield").pk):
+    for number in range(6):
+        submit(
+            Report(
+                service_code="POTHOLE", channel=Channel.WEB, description=f"hole {number}",
+                answers={"WHERE": ("roadway",)}, point=Point(-75.2 + number / 100, 39.9),
+            ),
+            actor=ANONYMOUS,
+        )
+"""
 # Two cores draw a map slowly.
 SLOW = 60_000
 
@@ -33,8 +54,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def desk(make_installation: object) -> Installation:
     """An installation of this file's own: the journeys change its cases."""
-    setup = "from tests.support.seeding import seed_two_cities\nseed_two_cities()"
-    return make_installation("desk", setup=setup)  # type: ignore[operator, no-any-return]
+    return make_installation("desk", setup=SETUP)  # type: ignore[operator, no-any-return]
 
 
 def _page(browser: Browser, width: int, *, scripts: bool = True) -> Page:
@@ -146,7 +166,9 @@ def test_pages_are_accessible_and_fit(
     addresses = [
         f"{base}/?department=all", f"{desk.url}{case}", f"{base}/mine/", f"{base}/transfers/",
         f"{base}/search/?q=hole", f"{base}/new/", f"{base}/new/?service=POTHOLE",
-        f"{base}/password/",
+        f"{base}/password/", f"{base}/notices/", f"{base}/overdue/", f"{base}/views/",
+        f"{base}/views/save/?due=overdue", f"{base}/teams/", f"{base}/teams/new/",
+        f"{base}/absences/",
     ]  # fmt: skip
     for address in addresses:
         page.goto(address)
@@ -156,3 +178,49 @@ def test_pages_are_accessible_and_fit(
         assert wider <= 0, address
     assert page.evaluate("document.documentElement.dir") == ("rtl" if language == "ar" else "ltr")
     assert complaints == []
+
+
+def test_a_morning_without_a_mouse(browser: Browser, desk: Installation) -> None:
+    """Take the next case, tell a colleague, close it and go on, give a range to somebody."""
+    page = _page(browser, 1280)
+    _sign_in(page, desk)
+    page.keyboard.press("t")
+    expect(page.get_by_text("This case is yours now.")).to_be_visible()
+    page.keyboard.press("e")
+    page.keyboard.type("@Manager the sign is missing")
+    page.keyboard.press("Tab")
+    while page.evaluate("document.activeElement.textContent").strip() != "Add note":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Told: Manager.")).to_be_visible()
+
+    page.goto(f"{desk.url}/desk/?state=received")
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    page.wait_for_url("**/desk/cases/**")
+    first = page.url
+    page.keyboard.press("c")
+    page.keyboard.type("Done")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Filled.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Case closed.")).to_be_visible()
+    page.wait_for_url(lambda url: url != first and "/cases/" in url)
+
+    number = page.locator("h1 .lp-number").text_content() or ""
+    page.keyboard.press("u")
+    page.wait_for_url("**/desk/**#case-*")
+    expect(page.locator("[data-row][aria-current=true] [data-open]")).to_have_text(number)
+    for key in ("x", "j", "j", "X"):
+        page.keyboard.press(key)
+    chosen = page.locator("[data-select]:checked").count()
+    assert chosen >= 2
+    page.keyboard.press("g")
+    page.wait_for_url("**/desk/bulk/**")
+    page.select_option("[name=target]", label="Manager")
+    page.get_by_role("button", name="See what will happen").press("Enter")
+    expect(page.locator("h2").first).to_contain_text(f"{chosen} cases will be given to: Manager")
+    page.get_by_role("button", name="Do it").press("Enter")
+    expect(page.get_by_text(f"{chosen} cases changed")).to_be_visible()

@@ -297,5 +297,6 @@ def _keys(main: dict[str, Any]) -> list[dict[str, str]]:
         ("move", "m", _("Choose the next status")),
         ("close", "c", _("Close the case")),
         ("note", "e", _("Write a note")),
+        ("assign", "g", _("Give the case to somebody")),
     )
     return keys + [{"key": key, "label": label} for slug, key, label in by_form if slug in main]

@@ -64,19 +64,23 @@ def queue(request: HttpRequest) -> HttpResponse:
         team_ids=my_teams,
         views=[wanted for _view, wanted in counted],
     )
+    tabs = _tabs(place, counts, has_teams=bool(my_teams))
+    shown = _views(place, known, counted, counts)
     here = place.query(after="", before="")
     context = {
         **frame(actor, here="queue"),
         "rows": rows_of(
             page.cases, query=place.query(), teams={team.pk: team_name(team) for team in teams}
         ),
-        "tabs": _tabs(place, counts, has_teams=bool(my_teams)),
-        "views": _views(place, known, counted, counts),
+        "tabs": tabs,
+        "views": shown,
         "filters": filters_of(place, actor, teams),
         "department_name": name_of_department(here_department) or _("All departments"),
         "shows_departments": here_department is None,
         "shows_teams": bool(teams),
         "is_narrowed": place.is_narrowed,
+        # What a tab or a view says already need not be shown as a form as well.
+        "opens_filter": place.is_narrowed and not any(one["current"] for one in (*tabs, *shown)),
         "clear_url": reverse("desk:queue") + _only_department(place),
         "newer_url": _page_url(place, before=str(page.before)) if page.before else "",
         "older_url": _page_url(place, after=str(page.after)) if page.after else "",
@@ -249,6 +253,7 @@ def _tabs(place: Asked, counts: QueueCounts, *, has_teams: bool) -> list[dict[st
     base = dict.fromkeys((*narrowing, "show"), "")
     more = "+" if counts.is_capped else ""
     rows: tuple[tuple[str, dict[str, str], int], ...] = (
+        *(((_("My teams"), {"team": MINE}, counts.my_teams),) if has_teams else ()),
         (_("All open"), {"show": ALL}, counts.total),
         (_("Overdue"), {"due": DueFilter.OVERDUE.value}, counts.overdue),
         (_("Due today"), {"due": DueFilter.TODAY.value}, counts.today),
@@ -256,7 +261,6 @@ def _tabs(place: Asked, counts: QueueCounts, *, has_teams: bool) -> list[dict[st
         (_("Not assigned"), {"assignee": NOBODY}, counts.unassigned),
         (_("Mine"), {"assignee": ME}, counts.mine),
         (_("Paused"), {"due": DueFilter.PAUSED.value}, counts.paused),
-        *(((_("My teams"), {"team": MINE}, counts.my_teams),) if has_teams else ()),
     )
     tabs = []
     for label, changes, count in rows:
