@@ -15,7 +15,6 @@ from lamppost.cases.models import Case, CaseEvent, EventText
 from lamppost.catalog.choices import Channel
 from lamppost.people.actors import Actor
 
-
 Reader = Callable[[Case, CaseEvent, Actor], None]
 _READERS: dict[EventKind, list[Reader]] = {}
 
