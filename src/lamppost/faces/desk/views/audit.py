@@ -63,9 +63,9 @@ def log(request: HttpRequest) -> HttpResponse:
 
 @at_desk("GET", "HEAD")
 def roles(request: HttpRequest) -> HttpResponse:
-    """Show which role may do what."""
+    """Show which role may do what, the reader's own first."""
     actor = actor_at(request)
-    shown = list(Role)
+    shown = sorted(Role, key=lambda role: role != actor.role)
     context = {
         **frame(actor),
         "roles": [{"label": role.label, "is_own": role == actor.role} for role in shown],
