@@ -21,7 +21,10 @@ def run(_request: HttpRequest, name: str, value: str) -> HttpResponse:
     with city_scope(statement["city"]), connection.cursor() as cursor:
         cursor.execute(statement["sql"], params)
         row = cursor.fetchone()
-    return HttpResponse("" if row is None else row[0], content_type="application/json")
+    response = HttpResponse("" if row is None else row[0], content_type="application/json")
+    # Without it the connection could not be kept; Django's CommonMiddleware sets it.
+    response.headers["Content-Length"] = str(len(response.content))
+    return response
 
 
 urlpatterns = [path("<str:name>/<str:value>", run)]
