@@ -28,6 +28,7 @@ from lamppost.routing.choices import SetState
 from lamppost.routing.models import RuleSet
 from lamppost.work.models import Macro
 from lamppost.work.services.adding import NewItem, add_item
+from tests.support.reviews import add_review_of
 
 pytestmark = pytest.mark.django_db
 FileCase = Callable[..., Case]
@@ -59,6 +60,8 @@ REOPEN = CENTER | {R.MANAGER, R.ADMIN}
 HIDE = {R.SUPERVISOR, R.MANAGER, R.ADMIN}
 MANAGE = {R.MANAGER, R.SUPERVISOR, R.ADMIN}
 ROUTE = {R.SUPERVISOR, R.DIRECTOR, R.ADMIN}
+MEASURE = {R.MANAGER, R.SUPERVISOR, R.DIRECTOR, R.ADMIN}
+MEASURE_OTHER = MEASURE - {R.MANAGER}
 
 PAGES = {
     "queue": Page("get", "/desk/", DESK, DESK),
@@ -99,6 +102,19 @@ PAGES = {
     "priority": Page(
         "post", "{act}/priority/", {R.MANAGER, R.SUPERVISOR, R.ADMIN}, {R.SUPERVISOR, R.ADMIN},
         (("priority", "urgent"), ("reason", "x")),
+    ),
+    "measures": Page("get", "/desk/measures/", MEASURE, MEASURE),
+    "reviews": Page("get", "/desk/reviews/", MEASURE, MEASURE),
+    "reviews held": Page("get", "/desk/reviews/held/", MEASURE, MEASURE),
+    "review calendar": Page("get", "/desk/reviews/calendar/", MEASURE, MEASURE),
+    "participation": Page("get", "/desk/reviews/participation/", MEASURE, MEASURE),
+    "review": Page("get", "/desk/reviews/{review}/", MEASURE, MEASURE_OTHER),
+    "how often": Page("get", "/desk/reviews/calendar/{subject}/", MEASURE, MEASURE_OTHER),
+    "stat meetings": Page("get", "/desk/stat/", MEASURE, MEASURE),
+    "stat pack": Page("get", "/desk/stat/2025/1/", MEASURE, MEASURE),
+    "stat pack as PDF": Page("get", "/desk/stat/2025/1/stat.pdf", MEASURE, MEASURE),
+    "fiscal year": Page(
+        "post", "/desk/stat/", MEASURE_OTHER, MEASURE_OTHER, (("starts", "7"),)
     ),
     "agreements": Page("get", "/desk/agreements/", DESK, DESK),
     "agreement": Page("get", "/desk/agreements/{service}/{department}/", DESK, DESK),
@@ -227,6 +243,7 @@ def place_of(file_case: FileCase) -> Callable[[str], Place]:
                 "offered": str(offered.pk),
                 "draft": str(_draft()),
                 **_people_of(department),
+                **add_review_of(department),
             }
         )
 

@@ -25,6 +25,7 @@ from tests.support.fieldwork import add_fieldwork
 from tests.support.fixtures import API_KEY, PASSWORD
 from tests.support.partners import add_partners
 from tests.support.promises import add_promises
+from tests.support.reviews import add_reviews
 from tests.support.routing import add_routing
 from tests.support.work import add_work
 
@@ -77,6 +78,7 @@ def _fill(city: City, *, staff: bool) -> None:
         add_fieldwork(city.slug)
         add_routing(city.slug)
         add_partners(city.slug)
+        add_reviews(city.slug)
 
 
 def _member(email: str, role: Role, department: str | None) -> None:
