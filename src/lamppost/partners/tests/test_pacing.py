@@ -111,7 +111,16 @@ def test_a_secret_at_rest_says_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("text", "is_one"),
-    [(new_secret(), True), ("whsec_c2hvcnQ=", False), ("whsec_@@", False), ("", False)],
+    [
+        ("whsec_NCrbqsUxFKTBTdEeX5jY+eW1tFvHYx8dJ1qZeIB+POk=", True),
+        ("whsec_c2hvcnQ=", False),
+        ("whsec_@@", False),
+        ("", False),
+    ],
 )
 def test_what_is_a_secret(text: str, is_one: bool) -> None:
     assert is_secret(text) is is_one
+
+
+def test_a_secret_we_make_is_one() -> None:
+    assert is_secret(new_secret())
