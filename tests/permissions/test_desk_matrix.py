@@ -187,6 +187,7 @@ PAGES = {
     "reported done": Page("get", "/desk/completions/", DESK, DESK),
 }  # fmt: skip
 
+
 @dataclass(frozen=True)
 class Place:
     """A department's case and what belongs to it, as the addresses above name them."""

@@ -75,6 +75,8 @@ def learn_words_everywhere(timestamp: int) -> None:  # noqa: ARG001 - as above
             if not learn_words(now=now):
                 break
         forget_old_hints(now=now)
+
+
 @app.periodic(cron="*/5 * * * *")
 @app.task(queueing_lock="mark_late_redress")
 def mark_late_redress(timestamp: int) -> None:  # noqa: ARG001 - as above

@@ -284,11 +284,14 @@ def _escalated(row: CaseEvent, names: _Names) -> str:
     del names
     kind = dict(TargetKind.choices).get(row.data.get("kind", ""), "")
     facts = {"kind": kind, "step": row.data.get("step", ""), "people": len(row.data["told"])}
-    return ngettext(
-        "%(kind)s, step %(step)s: %(people)d person told",
-        "%(kind)s, step %(step)s: %(people)d people told",
-        facts["people"],
-    ) % facts
+    return (
+        ngettext(
+            "%(kind)s, step %(step)s: %(people)d person told",
+            "%(kind)s, step %(step)s: %(people)d people told",
+            facts["people"],
+        )
+        % facts
+    )
 
 
 def _redress(row: CaseEvent, names: _Names) -> str:

@@ -155,7 +155,9 @@ def test_staffs_notes_are_not_the_publics(
     web: Client, file_case: Callable[..., Case], worker: Actor
 ) -> None:
     case = file_case()
-    add_note(case_id=case.pk, text="Call the owner first", actor=worker, audience=EventAudience.STAFF)
+    add_note(
+        case_id=case.pk, text="Call the owner first", actor=worker, audience=EventAudience.STAFF
+    )
     assert "Call the owner" not in web.get(f"/requests/{case.number}/").content.decode()
 
 
