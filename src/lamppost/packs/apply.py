@@ -28,6 +28,9 @@ from lamppost.packs.apply_statuses import apply_statuses
 from lamppost.packs.apply_work import apply_work
 from lamppost.packs.content import CityFacts, Pack
 from lamppost.packs.sync import Sync, Tally
+from lamppost.people import audit
+from lamppost.people.actors import SYSTEM
+from lamppost.people.choices import AuditWhat
 from lamppost.people.models import Department, Team
 
 AREA_NOUNS = ("area kind", "area")
@@ -86,11 +89,29 @@ def apply_pack(
         if sync.problems:
             raise Conflict(sync.problems)
         _stamp(city, sync.tally)
+        _put_on_record(city, sync.tally)
         ensure_numbers(city)
         if sync.tally.touched(*CLOCK_NOUNS):
             _recompute_later(city)
     forget_cities()
     return Applied(city, sync.tally)
+
+
+def _put_on_record(city: City, tally: Tally) -> None:
+    """Tell the audit log what changed, by kind; who has the machine's command line did it."""
+    if not tally.has_changes:
+        return
+    counts = {
+        noun: {name: number for name, number in found.items() if name != "unchanged"}
+        for noun, found in tally.as_dict().items()
+    }
+    told = [
+        f"{noun}: " + ", ".join(f"{number} {name}" for name, number in found.items())
+        for noun, found in counts.items()
+        if found
+    ]
+    with city_scope(city.pk):
+        audit.note(what=AuditWhat.PACK, label=city.slug, actor=SYSTEM, detail="; ".join(told))
 
 
 def _recompute_later(city: City) -> None:

@@ -16,7 +16,9 @@ from lamppost.insight.selectors.calendar import EVERY_MONTHS_DEFAULT
 from lamppost.insight.services.access import require_for
 from lamppost.kernel.refusals import Invalid, NotFound
 from lamppost.kernel.text import clean_text
+from lamppost.people import audit
 from lamppost.people.actors import Actor
+from lamppost.people.choices import AuditWhat
 from lamppost.people.models import Department
 from lamppost.people.permissions import Permission, require
 from lamppost.sla.models import Agreement
@@ -65,7 +67,13 @@ def set_cadence(
     _check_months(every_months)
     subject.every_months = every_months
     subject.first_due_on = first_due_on
-    subject.save(update_fields=["every_months", "first_due_on"])
+    with transaction.atomic():
+        subject.save(update_fields=["every_months", "first_due_on"])
+        first = f", first due {first_due_on}" if first_due_on else ""
+        audit.note(
+            what=AuditWhat.REVIEW, label=str(subject), actor=actor,
+            detail=f"every {every_months} months{first}",
+        )  # fmt: skip
     return subject
 
 
@@ -81,7 +89,12 @@ def set_fiscal_year(*, starts: int, actor: Actor) -> None:
     if not 1 <= starts <= 12:
         raise Invalid(_("Choose a month."), field="starts")
     subject.year_starts_month = starts
-    subject.save(update_fields=["year_starts_month"])
+    with transaction.atomic():
+        subject.save(update_fields=["year_starts_month"])
+        audit.note(
+            what=AuditWhat.REVIEW, label=str(subject), actor=actor,
+            detail=f"fiscal year starts in month {starts}",
+        )  # fmt: skip
 
 
 def add_knowledge_area(

@@ -24,7 +24,7 @@ from lamppost.packs.diff import compare
 from lamppost.packs.export import pack_files, write_pack
 from lamppost.packs.reader import read_pack
 from lamppost.packs.stored import stored_pack
-from lamppost.people.models import Department, Team
+from lamppost.people.models import AuditEntry, Department, Team
 from lamppost.places.models import Area
 from lamppost.routing.models import RoutingRule
 from lamppost.sla.models import AgreementVersion, SlaTarget
@@ -73,6 +73,17 @@ def in_force(slug: str) -> Pack:
     city = City.objects.get(slug=slug)
     with city_scope(city.pk):
         return stored_pack(city)
+
+
+def test_what_a_pack_changed_is_in_the_audit_log_and_nothing_else_is(village: Path) -> None:
+    city = apply(village).city
+    with city_scope(city.pk):
+        first = AuditEntry.objects.get()
+        assert (first.what, first.label) == ("pack", "riverbend")
+        assert "service: " in first.detail
+    apply(village)
+    with city_scope(city.pk):
+        assert AuditEntry.objects.count() == 1
 
 
 def test_a_changed_promise_is_refused_and_nothing_is_written(large: Path) -> None:
