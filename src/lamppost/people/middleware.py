@@ -29,8 +29,14 @@ class MembershipMiddleware:
 
 
 def _keep(request: HttpRequest) -> None:
-    """Put a refusal on record that no service did: by a rule of the page itself."""
-    actor = actor_of(request.user)
+    """Put a refusal on record that no service did: by a rule of the page itself.
+
+    A program's call has no signed-in person; what it is refused is its services' to record.
+    """
+    user = getattr(request, "user", None)
+    if user is None:
+        return
+    actor = actor_of(user)
     if actor.user_id is not None:
         match = request.resolver_match
         denials.keep(actor, "address", detail=match.view_name if match else "")

@@ -226,7 +226,8 @@ def _pauses_to_carry(case: Case, live: list[Clock]) -> list[tuple[Pause, int | N
     """
     clock = next((one for one in live if one.kind == TargetKind.RESOLVE), None)
     clock = clock or next(iter(live), None)
-    clock = clock or Clock.objects.filter(case=case).order_by("-id").first()
+    ended_last = F("stopped_at").desc(nulls_last=True)
+    clock = clock or Clock.objects.filter(case=case).order_by(ended_last, "-id").first()
     if clock is None:
         return []
     events = list(_events(clock))

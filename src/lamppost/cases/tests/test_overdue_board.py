@@ -70,7 +70,8 @@ def test_by_department_team_and_service(file_case: FileCase, worker: Actor) -> N
 
 
 @pytest.mark.parametrize(
-    ("own", "indexes"), [(False, ["case_overdue"]), (True, ["case_overdue", "case_queue"])]
+    ("own", "indexes"),
+    [(False, ["case_overdue", "case_due"]), (True, ["case_overdue", "case_queue"])],
 )
 def test_the_database_answers_from_an_index(
     own: bool, indexes: list[str], file_case: FileCase
@@ -108,6 +109,7 @@ def test_the_database_answers_from_an_index(
             cursor.execute(f"EXPLAIN {sql}")
             plans.append("\n".join(row[0] for row in cursor.fetchall()))
     counts, rows = plans
-    assert any(f"using {name}" in counts for name in indexes)
+    # Straight from the index or by a bitmap of it, as the planner finds cheaper that day.
+    assert any(f" {name} " in counts or f" {name}\n" in counts for name in indexes), counts
     assert "Seq Scan on cases_case" not in counts + rows
     assert any(f"using {name}" in rows for name in ("case_overdue", "case_due", "case_queue"))

@@ -1,6 +1,6 @@
 """Once a day: what we handed over against what the partner says it has.
 
-Philadelphia lost 13,000 hand-offs in one year because nobody compared two lists. A hand-off
+A large city lost 13,000 hand-offs in one year because nobody compared two lists. A hand-off
 is lost when the partner's own list does not have it; a case is never sent when its department
 has a connection and no hand-off exists at all.
 """

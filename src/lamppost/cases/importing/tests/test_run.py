@@ -252,7 +252,7 @@ def test_rejects_written_before_the_cut_are_not_written_twice(
 ) -> None:
     monkeypatch.setattr(runner, "BATCH", 10)
     write(path, [row(number, kind="Unicorn" if number % 2 else "Pothole") for number in range(60)])
-    real, calls = runner.load, []
+    real, calls = runner.load_staged, []
 
     def load_and_fail(*given: object, **more: object) -> object:
         calls.append(1)
@@ -260,7 +260,7 @@ def test_rejects_written_before_the_cut_are_not_written_twice(
             raise Cut
         return real(*given, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(runner, "load", load_and_fail)
+    monkeypatch.setattr(runner, "load_staged", load_and_fail)
     with pytest.raises(Cut):
         bring(path)
     bring(path)

@@ -31,7 +31,7 @@ seed_two_cities()
 with city_scope(City.objects.get(slug="springfield").pk):
     streets = Department.objects.get(code="streets")
     parks = Department.objects.get(code="parks")
-    for number, case in enumerate(Case.objects.order_by("id")):
+    for number, case in enumerate(Case.objects.exclude(state="closed").order_by("id")):
         Case.objects.filter(pk=case.pk).update(address=f"{number + 12} Elm Street, Old Town")
         add_item(case_id=case.pk, actor=SYSTEM, new=NewItem(
             department_id=streets.pk, title="Fill the hole and restore the roadway",
