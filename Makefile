@@ -19,7 +19,7 @@ demo: install assets translations
 	$(BIN)/lamppost demo
 
 test: install assets translations browser
-	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
 
 bench: install assets translations
 	$(BIN)/python -m bench
