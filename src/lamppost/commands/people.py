@@ -8,16 +8,10 @@ import os
 import sys
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-from django.db import transaction
-
 from lamppost.commands.installation import chosen_city
 from lamppost.database.scope import city_scope
 from lamppost.kernel.refusals import Invalid
-from lamppost.people.choices import Role
-from lamppost.people.models import Membership, User
+from lamppost.people.services import make_administrator
 
 PASSWORD_VARIABLE = "LAMPPOST_ADMIN_PASSWORD"  # noqa: S105 - the variable's name
 
@@ -41,22 +35,12 @@ def register(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Create the administrator."""
-    email = arguments.email.strip().lower()
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise Invalid(f"{arguments.email!r} is not an e-mail address") from None
     city = chosen_city(arguments.city)
-    with city_scope(city.pk), transaction.atomic():
-        user = User.objects.filter(email__iexact=email).first()
-        if user is None:
-            user = User(email=email, name=arguments.name or email.partition("@")[0])
-            user.set_password(_password())
-            user.save()
-        Membership.objects.update_or_create(
-            user=user, defaults={"role": Role.ADMIN, "department": None, "is_active": True}
+    with city_scope(city.pk):
+        user = make_administrator(
+            email=arguments.email, name=arguments.name, ask_password=_password
         )
-    sys.stdout.write(f"{email} is now an administrator of {city.slug}\n")
+    sys.stdout.write(f"{user.email} is now an administrator of {city.slug}\n")
     return 0
 
 
@@ -68,8 +52,4 @@ def _password() -> str:
         password = getpass.getpass("Password: ")
         if password != getpass.getpass("Again: "):
             raise Invalid("the two passwords differ")
-    try:
-        validate_password(password)
-    except ValidationError as error:
-        raise Invalid(" ".join(error.messages)) from error
     return password

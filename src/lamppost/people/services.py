@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -10,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from lamppost.kernel.refusals import Conflict, Forbidden, Invalid, NotFound, Problem
 from lamppost.kernel.text import clean_line
-from lamppost.people.actors import Actor
-from lamppost.people.choices import Role
+from lamppost.people import audit
+from lamppost.people.actors import SYSTEM, Actor
+from lamppost.people.choices import AuditWhat, Role
 from lamppost.people.models import Department, Membership, User
 from lamppost.people.permissions import Permission, require
 
@@ -49,6 +52,33 @@ def create_account(
         if Membership.objects.filter(user=user).exists():
             raise Conflict(_("This person has an account here already."), field="email")
         Membership.objects.create(user=user, role=role, department=department)
+    return user
+
+
+def make_administrator(*, email: str, name: str, ask_password: Callable[[], str]) -> User:
+    """Make somebody an administrator of the city in scope, whatever they were; return the account.
+
+    For whoever has the machine's command line: the first person of a city. An account that
+    exists keeps its password and name; ``ask_password`` is called for a new one only. Raises
+    ``Invalid`` naming what is wrong with address, name or password.
+    """
+    email, name = clean_line(email).lower(), clean_line(name)
+    user = User.objects.filter(email__iexact=email).first()
+    if user is None:
+        name = name or email.partition("@")[0]
+        problems = _problems(email, name, Role.ADMIN, None, "")
+        if problems:
+            raise Invalid(problems)
+        password = ask_password()
+        problems = _password_problems(password, User(email=email, name=name))
+        if problems:
+            raise Invalid(problems)
+    with transaction.atomic():
+        user = user or _new_user(email, name, password, "")
+        Membership.objects.update_or_create(
+            user=user, defaults={"role": Role.ADMIN, "department": None, "is_active": True}
+        )
+        audit.note(what=AuditWhat.ROLE, label=f"account {user.pk}", actor=SYSTEM, detail="admin")
     return user
 
 

@@ -24,11 +24,6 @@ class Unit(StrEnum):
         """True for the day units, which are counted in whole local days."""
         return self in (Unit.BUSINESS_DAYS, Unit.CALENDAR_DAYS)
 
-    @property
-    def follows_calendar(self) -> bool:
-        """True for the units that count only while, or on days when, the office is open."""
-        return self in (Unit.BUSINESS_HOURS, Unit.BUSINESS_DAYS)
-
 
 class DayEnd(StrEnum):
     """At which moment of the due day a target in days falls due."""

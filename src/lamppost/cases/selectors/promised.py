@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
 
 from lamppost.cases.choices import ClockEventKind
@@ -139,19 +138,6 @@ def waivers(
     last = shown[-1] if len(found) > size else None
     return WaiverPage(
         rows=tuple(_waiver(row) for row in shown), older=(last.at, last.pk) if last else None
-    )
-
-
-def waiver_counts(*, since: datetime, until: datetime) -> Sequence[tuple[int, int, str, int]]:
-    """Return how often service levels were waived from ``since`` to before ``until``.
-
-    Rows of (department id, service id, kind of target, count), for measures; one query.
-    """
-    return list(
-        _waived(since, until)
-        .values_list("clock__department_id", "clock__case__service_id", "clock__kind")
-        .annotate(count=Count("pk"))
-        .order_by("clock__department_id", "clock__case__service_id", "clock__kind")
     )
 
 

@@ -12,8 +12,8 @@ from lamppost.database.scope import city_scope
 from lamppost.kernel.refusals import Conflict, Forbidden, Invalid, NotFound
 from lamppost.people.actors import SYSTEM, Actor
 from lamppost.people.choices import Role
-from lamppost.people.models import Membership, User
-from lamppost.people.services import create_account, set_password
+from lamppost.people.models import AuditEntry, Membership, User
+from lamppost.people.services import create_account, make_administrator, set_password
 
 pytestmark = pytest.mark.django_db
 GOOD = {
@@ -98,3 +98,44 @@ def test_passwords_of_others_only_by_the_administrator_of_their_city(
         set_password(user_id=stranger.pk, password="another-long-one", actor=admin)
     changed = set_password(user_id=worker.user_id, password="another-long-one", actor=admin)
     assert changed.check_password("another-long-one")
+
+
+# -- the first administrator
+
+
+def _not_asked() -> str:
+    raise AssertionError("a known account keeps its password: nobody is asked for one")
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "field"),
+    [("rosa", "a long and odd one", "email"), ("rosa@city.example", "short", "password")],
+)
+def test_a_wrong_address_or_a_weak_password_makes_no_administrator(
+    email: str, password: str, field: str, city: City
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        make_administrator(email=email, name="Rosa Diaz", ask_password=lambda: password)
+    assert {one.field for one in refused.value.problems} == {field}
+    assert not User.objects.filter(email__startswith="rosa").exists()
+
+
+def test_the_first_administrator_can_sign_in_and_is_on_record(city: City) -> None:
+    user = make_administrator(
+        email=" Rosa@City.example ", name="", ask_password=lambda: "a long and odd one"
+    )
+    assert (user.email, user.name) == ("rosa@city.example", "rosa")
+    assert user.check_password("a long and odd one")
+    assert Membership.objects.get(user=user).role == Role.ADMIN
+    assert AuditEntry.objects.get().label == f"account {user.pk}"
+
+
+def test_somebody_known_becomes_administrator_and_keeps_the_password(
+    actor: Callable[..., Actor], city: City
+) -> None:
+    worker = User.objects.get(pk=actor(Role.WORKER, "streets").user_id)
+    before = worker.password
+    made = make_administrator(email=worker.email, name="Else", ask_password=_not_asked)
+    assert (made.pk, made.password, made.name) == (worker.pk, before, worker.name)
+    membership = Membership.objects.get(user=worker)
+    assert (membership.role, membership.department_id) == (Role.ADMIN, None)

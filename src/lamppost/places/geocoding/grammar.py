@@ -55,11 +55,6 @@ class Grammar:
     setback_m: float = _DEFAULT_SETBACK_M
     usual_places: tuple[tuple[float, float], ...] = ()
 
-    @property
-    def has_grid(self) -> bool:
-        """Whether people name blocks by their hundred."""
-        return bool(self.block)
-
     def ordinal(self, number: int) -> str:
         """Return ``number`` as an ordinal, ``"5th"``, or its digits where none are used."""
         if not self.ordinal_suffixes:
