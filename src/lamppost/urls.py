@@ -10,7 +10,9 @@ urlpatterns = [
     path("open311/", include("lamppost.faces.open311.urls")),
     path("api/v1/", include("lamppost.faces.api.urls")),
     path("hooks/", include("lamppost.faces.api.hooks_urls")),
+    path("hooks/", include("lamppost.faces.channels.urls")),
     path("desk/", include("lamppost.faces.desk.urls")),
+    path("console/", include("lamppost.faces.console.urls")),
     path("", include("lamppost.faces.field.urls")),
     path("", include("lamppost.faces.portal.urls")),
 ]

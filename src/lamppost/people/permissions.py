@@ -46,6 +46,16 @@ class Permission(StrEnum):
     PARTNER_MANAGE = "partner.manage"
     REDRESS_DECIDE = "redress.decide"
     QUALITY_REVIEW = "quality.review"
+    CONSOLE_USE = "console.use"
+    CENTER_SUPERVISE = "center.supervise"
+    SURGE_SWITCH = "surge.switch"
+    CONTACT_MERGE = "contact.merge"
+    CONTACT_ERASE = "contact.erase"
+    KNOWLEDGE_EDIT = "knowledge.edit"
+    KNOWLEDGE_APPROVE = "knowledge.approve"
+    MESSAGE_READ = "message.read"
+    MESSAGE_RESEND = "message.resend"
+    CHANNEL_MANAGE = "channel.manage"
     AUDIT_READ = "audit.read"
     CITY_ADMIN = "city.admin"
 
@@ -62,6 +72,10 @@ _CALL_CENTER = frozenset(
         _P.CASE_EDIT,
         _P.CASE_REOPEN,
         _P.PARTNER_SEE,
+        _P.CONSOLE_USE,
+        _P.CONTACT_MERGE,
+        _P.MESSAGE_READ,
+        _P.MESSAGE_RESEND,
     }
 )
 _DEPARTMENT = frozenset(
@@ -98,6 +112,11 @@ MATRIX: dict[Role, frozenset[Permission]] = {
         _P.WORDING_MANAGE,
         _P.REDRESS_DECIDE,
         _P.QUALITY_REVIEW,
+        _P.CENTER_SUPERVISE,
+        _P.SURGE_SWITCH,
+        _P.CONTACT_ERASE,
+        _P.KNOWLEDGE_EDIT,
+        _P.KNOWLEDGE_APPROVE,
     },
     Role.WORKER: _DEPARTMENT,
     Role.MANAGER: _DEPARTMENT
@@ -111,8 +130,11 @@ MATRIX: dict[Role, frozenset[Permission]] = {
         _P.MEASURES_READ,
         _P.TEAM_MANAGE,
         _P.WORDING_MANAGE,
+        _P.KNOWLEDGE_EDIT,
+        _P.KNOWLEDGE_APPROVE,
+        _P.MESSAGE_READ,
     },
-    Role.EDITOR: frozenset({_P.CASE_FILE}),
+    Role.EDITOR: frozenset({_P.CASE_FILE, _P.KNOWLEDGE_EDIT}),
     Role.DIRECTOR: frozenset(
         {
             _P.CASE_FILE,
@@ -128,6 +150,11 @@ MATRIX: dict[Role, frozenset[Permission]] = {
             _P.PARTNER_SEE,
             _P.REDRESS_DECIDE,
             _P.QUALITY_REVIEW,
+            _P.CENTER_SUPERVISE,
+            _P.SURGE_SWITCH,
+            _P.CONTACT_ERASE,
+            _P.KNOWLEDGE_APPROVE,
+            _P.MESSAGE_READ,
             _P.AUDIT_READ,
         }
     ),

@@ -13,11 +13,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from lamppost.faces.api.problems import problem
+from lamppost.kernel.vault import SecretLost, opened
 from lamppost.partners.choices import ConnectionKind, InboundResult
 from lamppost.partners.models import Connection
 from lamppost.partners.services.inbound import Told, take
 from lamppost.partners.signing import BadSignature, check
-from lamppost.partners.vault import SecretLost, opened
 from lamppost.people.rates import TooManyCalls, count_call
 
 _MAX_BYTES = 100_000

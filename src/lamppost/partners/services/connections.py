@@ -18,13 +18,13 @@ from lamppost.catalog.models import Service
 from lamppost.kernel.ids import digest
 from lamppost.kernel.refusals import Conflict, Invalid, NotFound, Problem
 from lamppost.kernel.text import clean_line
+from lamppost.kernel.vault import locked_away
 from lamppost.partners.addresses import BadAddress, check_url
 from lamppost.partners.choices import ConnectionKind, ConnectionState
 from lamppost.partners.models import Connection, ConnectionService, StatusWord
 from lamppost.partners.services.folders import folder_of
 from lamppost.partners.services.inbound import fold_word
 from lamppost.partners.signing import is_secret, new_secret
-from lamppost.partners.vault import locked_away
 from lamppost.people import audit
 from lamppost.people.actors import Actor
 from lamppost.people.choices import AuditWhat

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from lamppost.kernel.vault import SecretLost, opened
 from lamppost.partners.addresses import BadAddress
 from lamppost.partners.choices import (
     WAITING,
@@ -31,7 +32,6 @@ from lamppost.partners.messages import message_of
 from lamppost.partners.models import Attempt, Connection, Delivery
 from lamppost.partners.senders import Answer, Sender, email, open311, webhook
 from lamppost.partners.services.results import finish
-from lamppost.partners.vault import SecretLost, opened
 
 logger = logging.getLogger(__name__)
 

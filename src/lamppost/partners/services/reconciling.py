@@ -21,6 +21,7 @@ from django.utils import timezone
 from lamppost.cases.models import Case
 from lamppost.catalog.choices import CaseKind, State
 from lamppost.cities.selectors import city_in_scope
+from lamppost.kernel.vault import SecretLost, opened
 from lamppost.partners.addresses import BadAddress
 from lamppost.partners.choices import (
     ConnectionKind,
@@ -38,7 +39,6 @@ from lamppost.partners.services.folders import ready
 from lamppost.partners.services.inbound import meaning_of
 from lamppost.partners.services.polling import poll
 from lamppost.partners.signing import signed
-from lamppost.partners.vault import SecretLost, opened
 from lamppost.partners.web import NoAnswer, Unreachable, call
 from lamppost.people.actors import Actor
 from lamppost.people.permissions import Permission, require

@@ -16,12 +16,12 @@ from django.utils import timezone
 from standardwebhooks import Webhook
 
 from lamppost.cases.models import Case, CaseEvent
+from lamppost.kernel.vault import opened
 from lamppost.partners.models import Connection, Delivery, HandOff, OutboxEntry
 from lamppost.partners.services.inbound import Told, take
 from lamppost.partners.services.outbox import relay
 from lamppost.partners.tests.conftest import round_
 from lamppost.partners.tests.standins import Georeport, Mailbox, Server, Works
-from lamppost.partners.vault import opened
 from lamppost.people.actors import Actor
 
 FileCase = Callable[..., Case]

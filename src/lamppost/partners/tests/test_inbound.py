@@ -17,12 +17,12 @@ from lamppost.cases.services.lifecycle import close, reopen
 from lamppost.catalog.models import Outcome
 from lamppost.cities.models import City
 from lamppost.database.scope import city_scope
+from lamppost.kernel.vault import opened
 from lamppost.partners.models import Connection, Delivery, HandOff, InboundUpdate
 from lamppost.partners.services.connections import set_word
 from lamppost.partners.services.inbound import Told, take
 from lamppost.partners.services.outbox import relay
 from lamppost.partners.signing import new_secret
-from lamppost.partners.vault import opened
 from lamppost.people.actors import SYSTEM, Actor
 from lamppost.people.choices import Role
 from lamppost.people.models import StaffNotice, User

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lamppost.kernel.mail_settings import mail_server
+from lamppost.kernel.vault import SecretLost, locked_away, opened
 from lamppost.partners.pacing import (
     LONGEST_DELAY,
     MOST_TRIES,
@@ -19,7 +20,6 @@ from lamppost.partners.pacing import (
     retry_after,
 )
 from lamppost.partners.signing import is_secret, new_secret
-from lamppost.partners.vault import SecretLost, locked_away, opened
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

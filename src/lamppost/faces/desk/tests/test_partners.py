@@ -16,12 +16,12 @@ from django.utils import timezone
 from lamppost.cases.models import Case
 from lamppost.cities.models import City
 from lamppost.database.scope import city_scope
+from lamppost.kernel.vault import opened
 from lamppost.partners.models import Connection, Delivery, Finding, HandOff, InboundUpdate
 from lamppost.partners.services.connections import Settings, create, set_state
 from lamppost.partners.services.inbound import Told, take
 from lamppost.partners.services.outbox import relay
 from lamppost.partners.services.reconciling import reconcile
-from lamppost.partners.vault import opened
 from lamppost.people.actors import SYSTEM
 from lamppost.people.choices import Role
 from lamppost.people.models import AuditEntry, Denial, User

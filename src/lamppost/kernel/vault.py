@@ -1,4 +1,4 @@
-"""Partners' secrets at rest: encrypted with a key of the installation, never shown again."""
+"""Secrets of others at rest: encrypted with a key of the installation, never shown again."""
 
 from __future__ import annotations
 

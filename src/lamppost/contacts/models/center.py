@@ -1,0 +1,106 @@
+"""The center itself: what its agents do, what it promised, whether it is in a surge."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from lamppost.contacts.choices import AgentStateKind
+from lamppost.contacts.models.interaction import Interaction
+from lamppost.database.fields import TranslatedField
+from lamppost.database.models import TenantModel
+
+
+class AgentState(TenantModel):
+    """What an agent did from one moment to the next; the open row is what they do now."""
+
+    agent = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=AgentStateKind.choices)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city", "agent"],
+                condition=models.Q(until=None),
+                name="agentstate_one_now",
+            ),
+            models.CheckConstraint(
+                name="agentstate_order",
+                condition=models.Q(until=None) | models.Q(until__gte=models.F("since")),
+            ),
+        ]
+        indexes = [models.Index(fields=["city", "since"], name="agentstate_since")]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.kind}"
+
+
+class CallBack(TenantModel):
+    """A promise to call somebody back, with its own clock.
+
+    ``phone`` is emptied when the person is erased. Late means strictly after ``due_at``.
+    """
+
+    interaction = models.ForeignKey(
+        Interaction, on_delete=models.CASCADE, related_name="call_backs"
+    )
+    contact = models.ForeignKey(
+        "people.Contact", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    phone = models.CharField(max_length=40, blank=True)
+    about = models.TextField(blank=True)
+    language = models.CharField(max_length=20, blank=True)
+    promised_by = models.ForeignKey(
+        "people.User", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    taken_by = models.ForeignKey(
+        "people.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    promised_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True, blank=True)
+    given_up_at = models.DateTimeField(null=True, blank=True)
+    breached_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["city", "due_at"],
+                condition=models.Q(done_at=None, given_up_at=None),
+                name="callback_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"call back {self.pk}"
+
+
+class Surge(TenantModel):
+    """The center is overrun: what home page, voice menu and SMS say instead, in all languages.
+
+    The row without an end is the surge that is on.
+    """
+
+    message = TranslatedField()
+    topic_article = models.SlugField(max_length=63, blank=True)
+    started_at = models.DateTimeField()
+    started_by = models.ForeignKey(
+        "people.User", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    ends_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        "people.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city"], condition=models.Q(ended_at=None), name="surge_one_on"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"surge {self.started_at}"
