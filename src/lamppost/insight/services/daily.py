@@ -129,22 +129,29 @@ def rebuild(*, now: datetime | None = None) -> int:
     """Count every day of the city in scope from its cases; return how many days."""
     city = city_in_scope()
     now = now or timezone.now()
+    with transaction.atomic():
+        # The mark first, made if need be: whoever else counts waits before touching a row.
+        MeasureMark.objects.get_or_create(defaults={"counted_until": now, "rebuilt_at": now})
+        _take_turns()
+        days = _all_days(city)
+        DailyRequests.objects.all().delete()
+        DailyClosings.objects.all().delete()
+        _count(city, days, now)
+        MeasureMark.objects.update(counted_until=now, rebuilt_at=now)
+    return len(days)
+
+
+def _all_days(city: City) -> list[date]:
     spans = (
         Case.objects.aggregate(first=Min("requested_at"), last=Max("requested_at")),
         CaseEvent.objects.filter(kind=EventKind.CLOSED).aggregate(first=Min("at"), last=Max("at")),
     )
     found = [one for span in spans for one in (span["first"], span["last"]) if one is not None]
-    days: list[date] = []
-    if found:
-        first = min(found).astimezone(city.zone).date()
-        last = max(found).astimezone(city.zone).date()
-        days = [first + _ONE_DAY * number for number in range((last - first).days + 1)]
-    with transaction.atomic():
-        DailyRequests.objects.all().delete()
-        DailyClosings.objects.all().delete()
-        _count(city, days, now)
-        MeasureMark.objects.update_or_create(defaults={"counted_until": now, "rebuilt_at": now})
-    return len(days)
+    if not found:
+        return []
+    first = min(found).astimezone(city.zone).date()
+    last = max(found).astimezone(city.zone).date()
+    return [first + _ONE_DAY * number for number in range((last - first).days + 1)]
 
 
 def _changed_days(city: City, since: datetime) -> list[date]:
@@ -168,10 +175,14 @@ def _count_days(city: City, days: Iterable[date], now: datetime) -> None:
         "stops": [midnight(day + _ONE_DAY, city.zone) for day in chosen],
     }
     with transaction.atomic():
-        # Two passes at once would both insert; the second waits here and then counts again.
-        MeasureMark.objects.select_for_update().first()
+        _take_turns()
         DailyRequests.objects.filter(day__in=chosen).delete()
         DailyClosings.objects.filter(day__in=chosen).delete()
         with connection.cursor() as cursor:
             cursor.execute(_DAYS + _REQUESTS, values)
             cursor.execute(_DAYS + _CLOSINGS, values)
+
+
+def _take_turns() -> None:
+    """Wait for whoever else counts: two at once would both insert the same rows."""
+    MeasureMark.objects.select_for_update().first()

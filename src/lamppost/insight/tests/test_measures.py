@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from lamppost.cases.importing.load import load
@@ -290,6 +292,24 @@ def test_a_closing_that_was_undone_leaves_its_day(file_case: FileCase) -> None:
     refresh()
     row = DailyClosings.objects.get()
     assert (row.day, row.seconds) == (date(2024, 6, 10), [7 * 86_400])
+
+
+@pytest.mark.parametrize("count", [refresh, rebuild])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_who_counts_holds_the_mark_before_a_row_is_touched(
+    file_case: FileCase, count: Callable[[], int], is_first: bool
+) -> None:
+    """The other way round two at once were a deadlock (tried with two connections)."""
+    if not is_first:
+        refresh()
+    file_case(requested_at=at(3))
+    with CaptureQueriesContext(connection) as seen:
+        assert count() == 1
+    statements = [one["sql"] for one in seen]
+    locked = next(n for n, sql in enumerate(statements) if sql.endswith("FOR UPDATE"))
+    touched = next(n for n, sql in enumerate(statements) if "insight_daily" in sql)
+    assert "insight_measuremark" in statements[locked]
+    assert locked < touched
 
 
 def test_only_days_that_changed_are_counted(file_case: FileCase) -> None:
