@@ -52,13 +52,14 @@ def open_due_reviews(*, on: date | None = None) -> int:
     not_held = Review.objects.filter(subject=OuterRef("pk"), held_at__isnull=True)
     subjects = list(with_last_held(ReviewSubject.objects.filter(~Exists(not_held))))
     dues = due_days(subjects, day)
-    opened = [
-        review
-        for subject in subjects
-        if (due_on := dues[subject.pk]) is not None
-        and (review := _open_if_due(subject, due_on, day)) is not None
-    ]
-    telling.opened(opened, on=day)
+    with transaction.atomic():  # none is opened without its notices
+        opened = [
+            review
+            for subject in subjects
+            if (due_on := dues[subject.pk]) is not None
+            and (review := _open_if_due(subject, due_on, day)) is not None
+        ]
+        telling.opened(opened)
     telling.overdue(on=day)
     return len(opened)
 

@@ -22,22 +22,20 @@ CENTER = frozenset({Role.SUPERVISOR, Role.DIRECTOR})
 _LIST = "/desk/reviews/"
 
 
-def opened(reviews: Sequence[Review], *, on: date) -> None:
+def opened(reviews: Sequence[Review]) -> None:
     """Tell both sides that these reviews were opened: one notice a person, however many."""
     if not reviews:
         return
-    _tell_some(staff_of(roles=CENTER), reviews, once_key=f"reviews-opened-{on}-center")
+    _tell_some(staff_of(roles=CENTER), reviews, "center")
     by_department: dict[int, list[Review]] = defaultdict(list)
     for review in reviews:
         if review.subject.department_id is not None:
             by_department[review.subject.department_id].append(review)
         else:
-            _tell_some(
-                staff_of(roles={Role.MANAGER}), [review], once_key=f"review-opened-{review.pk}"
-            )
+            _tell_some(staff_of(roles={Role.MANAGER}), [review], "managers")
     for department_id, theirs in by_department.items():
         people = staff_of(roles={Role.MANAGER}, department_id=department_id)
-        _tell_some(people, theirs, once_key=f"reviews-opened-{on}-{department_id}")
+        _tell_some(people, theirs, str(department_id))
 
 
 def overdue(*, on: date) -> None:
@@ -93,7 +91,7 @@ def _managers(subject: ReviewSubject) -> list[User]:
     return staff_of(roles={Role.MANAGER}, department_id=subject.department_id)
 
 
-def _tell_some(people: Sequence[User], reviews: Sequence[Review], *, once_key: str) -> None:
+def _tell_some(people: Sequence[User], reviews: Sequence[Review], side: str) -> None:
     first = reviews[0]
 
     def subject() -> str:
@@ -111,6 +109,7 @@ def _tell_some(people: Sequence[User], reviews: Sequence[Review], *, once_key: s
         NoticeKind.REVIEW,
         subject=subject,
         path=f"{_LIST}{first.pk}/" if len(reviews) == 1 else _LIST,
-        once_key=once_key,
+        # A review is opened once, so this is never the key of others opened the same day.
+        once_key=f"reviews-opened-{first.pk}-{side}",
         default_language=city_in_scope().default_language,
     )

@@ -30,7 +30,7 @@ from lamppost.insight.selectors.calendar import today
 from lamppost.insight.selectors.evidence import evidence_of
 from lamppost.insight.selectors.reviews import agenda_of, held_page, participation, to_hold
 from lamppost.insight.selectors.stat import entered_figures, stat_figures
-from lamppost.insight.services import actions, reviews
+from lamppost.insight.services import actions, reviews, telling
 from lamppost.insight.services.daily import refresh
 from lamppost.insight.services.stat import enter_figure
 from lamppost.insight.services.subjects import (
@@ -359,6 +359,34 @@ def test_both_sides_are_told_once(
     assert list(told.values()) == [1, 1, 2, 1, 0]
     theirs = StaffNotice.objects.filter(user_id=manager.user_id, subject__contains="Pothole").get()
     assert theirs.path == f"/desk/reviews/{Review.objects.get(subject__agreement=agreement).pk}/"
+
+
+def test_what_is_opened_later_the_same_day_is_told_too(
+    agreement: Agreement, director: Actor, manager: Actor
+) -> None:
+    reviews.open_due_reviews()
+    streets = Department.objects.get(code="streets").pk
+    area = add_knowledge_area(name="Salt", department_id=streets, every_months=12, actor=manager)
+    set_cadence(subject_id=area.pk, every_months=12, first_due_on=today(), actor=manager)
+    for _ in range(2):
+        reviews.open_due_reviews()
+    for who in (director, manager):
+        told = StaffNotice.objects.filter(user_id=who.user_id, subject__contains="Salt")
+        assert told.count() == 1, who
+
+
+def test_a_review_is_not_opened_without_its_notices(
+    agreement: Agreement, director: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(telling, "tell", cut_off)
+        reviews.open_due_reviews()
+    assert not Review.objects.exists()
+    assert reviews.open_due_reviews() == 2
+    assert StaffNotice.objects.filter(user_id=director.user_id).exists()
 
 
 def test_told_again_when_the_day_has_passed(agreement: Agreement, manager: Actor) -> None:
