@@ -205,3 +205,57 @@ def test_a_service_s_work_item_is_prepared_and_its_checklist_keeps_its_translati
 def test_what_does_not_exist_is_told_so(manager: Client) -> None:
     assert manager.get("/desk/wording/replies/999999/").status_code == 404
     assert manager.get("/desk/wording/spells/new/").status_code == 404
+
+
+def test_a_manager_prepares_no_work_for_another_department_s_service(
+    manager: Client, signed_in: Desk, file_case: Callable[..., Case]
+) -> None:
+    """It would let the own department read every case of that service, and hold it open."""
+    tree = Service.objects.get(code="TREE")
+    sent = {
+        "code": "look", "title": "Look at it", "department": _department("streets"),
+        "service": tree.pk, "begins": "by_hand",
+    }  # fmt: skip
+    assert f'value="{tree.pk}"' not in manager.get("/desk/wording/items/new/").content.decode()
+    assert manager.post("/desk/wording/items/new/", sent).status_code == 403
+    assert not WorkTemplate.objects.exists()
+    assert Denial.objects.filter(permission="wording.manage").exists()
+
+    supervisor = signed_in(Role.SUPERVISOR, "center")
+    assert supervisor.post("/desk/wording/items/new/", sent).status_code == 302
+    address = f"/desk/wording/items/{WorkTemplate.objects.get().pk}/"
+    same = sent | {"title": "Look", "is_active": "on"}
+    assert manager.post(address, same).status_code == 302
+    for more in ({"begins": "intake"}, {"required": "on"}):
+        assert manager.post(address, same | more).status_code == 403
+    assert manager.post(address, sent).status_code == 302
+    assert manager.post(address, same).status_code == 403
+    assert not WorkTemplate.objects.get().is_active
+
+
+def test_what_a_macro_needs_stays_in_use(manager: Client) -> None:
+    """Else the macro stops at that step, and an exported pack names what is not in it."""
+    streets = _department("streets")
+    reply = {"code": "filled", "title": "Filled", "text_en": "It is filled.", "department": streets}
+    item = {
+        "code": "look", "title": "Look at it", "department": streets, "begins": "by_hand",
+        "service": Service.objects.get(code="POTHOLE").pk,
+    }  # fmt: skip
+    manager.post("/desk/wording/replies/new/", reply)
+    manager.post("/desk/wording/items/new/", item)
+    made, template = ReplyTemplate.objects.get(), WorkTemplate.objects.get()
+    macro = {
+        "code": "both", "title": "Both", "department": streets, "service": item["service"],
+        "step_1": f"item:{template.pk}", "step_2": "note:", "reply_2": made.pk,
+    }  # fmt: skip
+    assert manager.post("/desk/wording/macros/new/", macro).status_code == 302
+    for address, sent in (
+        (f"/desk/wording/replies/{made.pk}/", reply),
+        (f"/desk/wording/items/{template.pk}/", item),
+    ):
+        answer = manager.post(address, sent)
+        assert answer.status_code == 409
+        assert "A macro still uses it: both." in _text(answer)
+    retired = manager.post(f"/desk/wording/macros/{Macro.objects.get().pk}/", macro)
+    assert retired.status_code == 302
+    assert manager.post(f"/desk/wording/replies/{made.pk}/", reply).status_code == 302
