@@ -13,13 +13,13 @@ from lamppost.insight.choices import OnboardingItem
 from lamppost.insight.maturity import CRITERIA, Evidence, Stage, assess
 from lamppost.insight.models import OnboardingRecord
 from lamppost.insight.selectors.calendar import today
-from lamppost.insight.selectors.maturity import assessment
+from lamppost.insight.selectors.maturity import assessment, evidence_of_city
 from lamppost.insight.selectors.onboarding import onboarding
 from lamppost.insight.services.onboarding import record_onboarding
 from lamppost.kernel.refusals import Forbidden, Invalid, Unauthenticated
 from lamppost.people.actors import ANONYMOUS, Actor
 from lamppost.people.choices import Role
-from lamppost.people.models import AuditEntry, Department
+from lamppost.people.models import AuditEntry, Department, User
 
 MakeActor = Callable[..., Actor]
 
@@ -145,3 +145,18 @@ def test_what_is_written_down_counts_until_it_is_taken_back(actor: MakeActor, ci
     record_onboarding(department_id=streets.pk, item="liaison", done_on=None, actor=manager)
     assert onboarding(department_id=streets.pk)[0].missing == missing
     assert AuditEntry.objects.filter(label="streets: liaison").count() == 2
+
+
+def test_an_account_that_is_closed_is_no_manager(actor: MakeActor, city: City) -> None:
+    manager = actor(Role.MANAGER, "streets", "Max")
+    streets = Department.objects.get(code="streets").pk
+
+    def met() -> bool:
+        (found,) = onboarding(department_id=streets)
+        return next(one.is_met for one in found.items if one.code == "manager")
+
+    staffed = evidence_of_city().staffed_departments
+    assert met()
+    User.objects.filter(pk=manager.user_id).update(is_active=False)
+    assert not met()
+    assert evidence_of_city().staffed_departments == staffed - 1
