@@ -6,7 +6,8 @@ and a partner that does not answer costs nobody else's time but its own job's.
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from django.db import connection as database
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -33,11 +34,14 @@ _BATCH = 500
 @app.task(queueing_lock="partners_round")
 def partners_round(timestamp: int) -> None:  # noqa: ARG001 - procrastinate hands it over
     """In every city turn events into deliveries and start a job per connection."""
+    failed: list[Exception] = []
     for city in each_city():
-        while OutboxEntry.objects.exists() and relay(limit=_BATCH) == _BATCH:
-            pass
+        with _apart(failed):
+            while OutboxEntry.objects.exists() and relay(limit=_BATCH) == _BATCH:
+                pass
         for connection_id in with_work().values_list("pk", flat=True):
             _defer(city.pk, connection_id)
+    _raise(failed)
 
 
 @app.task
@@ -71,9 +75,12 @@ def sound_partner_alarms(timestamp: int) -> None:  # noqa: ARG001 - as above
 @app.task(queueing_lock="partners_reconcile")
 def reconcile_partners(timestamp: int) -> None:  # noqa: ARG001 - as above
     """Compare every connection with the partner's own list."""
+    failed: list[Exception] = []
     for _city in each_city():
         for connection in Connection.objects.order_by("pk"):
-            reconcile(connection)
+            with _apart(failed):
+                reconcile(connection)
+    _raise(failed)
 
 
 def with_work() -> QuerySet[Connection]:
@@ -88,6 +95,20 @@ def with_work() -> QuerySet[Connection]:
         | Q(Exists(there), kind=ConnectionKind.OPEN311),
         state=ConnectionState.ACTIVE,
     ).order_by("pk")
+
+
+@contextmanager
+def _apart(failed: list[Exception]) -> Iterator[None]:
+    """What fails here is kept for the end: it is nobody else's trouble."""
+    try:
+        yield
+    except Exception as error:
+        failed.append(error)
+
+
+def _raise(failed: list[Exception]) -> None:
+    if failed:
+        raise ExceptionGroup("some of the partners' work failed", failed)
 
 
 def _defer(city_id: int, connection_id: int) -> None:

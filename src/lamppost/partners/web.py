@@ -117,7 +117,8 @@ def _exchange(
         raise NoAnswer(_kind(error)) from None
     try:
         received = b""
-        for chunk in answer.stream(_CHUNK):
+        # read1 gives what is there: read would wait for a whole chunk, past any limit.
+        while chunk := answer.read1(_CHUNK):
             received += chunk
             if len(received) > max_bytes:
                 raise NoAnswer("the answer is too large")

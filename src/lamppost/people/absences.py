@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -44,22 +44,26 @@ def today(now: datetime | None = None) -> date:
 def away_now(user_ids: Collection[int], *, now: datetime | None = None) -> dict[int, Away]:
     """Return who of ``user_ids`` is away today, by id; at most two queries.
 
-    Of two absences that overlap the one that ends last counts. A cover who is away as well or
-    has left is nobody.
+    Of two absences that overlap the one that ends last counts. A cover who is away as well,
+    has left or works for another department by now is nobody.
     """
     wanted = set(user_ids) - {0}
     if not wanted:
         return {}
     day = today(now)
     rows = list(
-        _on(day).filter(user_id__in=wanted).select_related("covered_by").order_by("last_day")
+        _on(day)
+        .filter(user_id__in=wanted)
+        .annotate(may_cover=_still_covers())
+        .select_related("covered_by")
+        .order_by("last_day")
     )
     covers = {row.covered_by_id for row in rows if row.covered_by_id}
     gone = set(_on(day).filter(user_id__in=covers).values_list("user_id", flat=True))
     found = {}
     for row in rows:
         cover = row.covered_by
-        stands_in = cover is not None and cover.is_active and cover.pk not in gone
+        stands_in = cover is not None and row.may_cover and cover.pk not in gone
         found[row.user_id] = Away(row.user_id, row.last_day, cover if stands_in else None)
     return found
 
@@ -67,7 +71,7 @@ def away_now(user_ids: Collection[int], *, now: datetime | None = None) -> dict[
 def covered_by(user_id: int, *, now: datetime | None = None) -> list[User]:
     """Return the people who are away today and for whom this person stands in, by name."""
     day = today(now)
-    rows = _on(day).filter(covered_by_id=user_id).select_related("user")
+    rows = _on(day).filter(_still_covers(), covered_by_id=user_id).select_related("user")
     return sorted({row.user for row in rows}, key=lambda one: (one.name, one.pk))
 
 
@@ -160,6 +164,21 @@ def end_absence(*, absence_id: int, actor: Actor, now: datetime | None = None) -
 
 def _on(day: date) -> QuerySet[Absence]:
     return Absence.objects.filter(first_day__lte=day, last_day__gte=day)
+
+
+def _still_covers() -> Exists:
+    """Whether the cover of an absence works where the absent person does, as when it was noted."""
+    absent = Membership.objects.filter(user=OuterRef(OuterRef("user")), is_active=True)
+    covers = Membership.objects.filter(
+        user=OuterRef("covered_by"), is_active=True, user__is_active=True
+    )
+    here = absent.values("department_id")
+    return Exists(
+        covers.filter(
+            Q(department_id__in=here)
+            | Q(department_id__isnull=True) & Exists(absent.filter(department_id__isnull=True))
+        )
+    )
 
 
 def _people(department_id: int) -> QuerySet[Membership, int]:

@@ -36,7 +36,10 @@ class Place:
         if len(parts) != 3 or not all(one.isdecimal() and len(one) < 19 for one in parts):
             raise ValueError(f"{text!r} is not a place")
         read, at, notice_id = map(int, parts)
-        return cls(bool(read), _EPOCH + at * _MICROSECOND, notice_id)
+        try:
+            return cls(bool(read), _EPOCH + at * _MICROSECOND, notice_id)
+        except OverflowError:
+            raise ValueError(f"{text!r} is not a place") from None
 
     def __str__(self) -> str:
         return f"{int(self.is_read)}-{(self.at - _EPOCH) // _MICROSECOND}-{self.notice_id}"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from django.utils import timezone, translation
 
+from lamppost.cities.selectors import city_in_scope
 from lamppost.people.absences import with_covers
 from lamppost.people.choices import NoticeKind, Role
 from lamppost.people.models import Membership, StaffNotice, User
@@ -24,19 +25,21 @@ def tell(
     once_key: str,
     text: Callable[[], str] = str,
     case_number: str = "",
-    default_language: str = "en",
+    default_language: str = "",
 ) -> int:
     """Write a notice for each of ``users`` and who stands in for them; return how many are new.
 
-    ``subject`` and ``text`` are called in each reader's language; neither may hold a
+    ``subject`` and ``text`` are called in each reader's language, of who chose none in
+    ``default_language`` or the city's; neither may hold a
     resident's personal data, since notices are mailed. ``path`` is where to look, from the
     root of the site. The same ``once_key`` (at most 120 characters) reaches a person once,
     however often the pass that tells runs.
     """
     now = timezone.now()
+    usual = default_language or city_in_scope().default_language
     rows = []
     for user in with_covers(users, now=now):
-        with translation.override(user.language or default_language):
+        with translation.override(user.language or usual):
             rows.append(
                 StaffNotice(
                     user=user,

@@ -282,7 +282,8 @@ def mark_breaches(*, now: datetime, limit: int = 500) -> int:
     marked = 0
     with transaction.atomic():
         late = (
-            Clock.objects.select_for_update(skip_locked=True, of=("self",))
+            # With their cases, of which an event is written: see ``escalation.escalate``.
+            Clock.objects.select_for_update(skip_locked=True, of=("self", "case"))
             .filter(next_check_at__lt=now, due_at__lt=now, state=ClockState.RUNNING)
             .filter(breached_at__isnull=True)
             .select_related("case")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from lamppost.cases.choices import ClockState, EventAudience, EventKind
 from lamppost.cases.models import Clock
+from lamppost.cases.services.assignment import works_for
 from lamppost.cases.services.clocks import next_check, note_escalation, steps_to_tell, told_steps
 from lamppost.cases.services.events import record
 from lamppost.cases.services.telling import tell_about
@@ -52,12 +53,14 @@ def escalate(*, now: datetime, limit: int = 500) -> int:
     """Tell, for the city in scope, the steps of escalation that are due; return clocks looked at.
 
     Runs after ``mark_breaches``. Event, notices and the mark that the step was told are one
-    transaction under the clock's lock, so two workers or one that was killed tell once. Found
-    outside working time, a step waits for the next opening.
+    transaction under the locks of clock and case, so two workers or one that was killed tell
+    once. Found outside working time, a step waits for the next opening.
     """
     with transaction.atomic():
         clocks = list(
-            Clock.objects.select_for_update(skip_locked=True, of=("self",))
+            # With their cases, of which an event is written: one somebody works on just now is
+            # looked at in the next pass, so that neither waits for the other for ever.
+            Clock.objects.select_for_update(skip_locked=True, of=("self", "case"))
             .filter(next_check_at__lt=now, state=ClockState.RUNNING)
             # One that is late and not yet marked so is the other pass's.
             .filter(Q(breached_at__isnull=False) | Q(due_at__gte=now))
@@ -145,10 +148,11 @@ def _subject(clock: Clock, step: Step) -> str:
 def _people(clock: Clock, audiences: Iterable[Audience], staff: _Staff) -> list[User]:
     found: dict[int, User] = {}
     for audience in audiences:
-        if audience is Audience.ASSIGNEE and clock.case.assignee is not None:
-            people = [clock.case.assignee]
+        assignee = clock.case.assignee if audience is Audience.ASSIGNEE else None
+        if assignee is not None and works_for(assignee.pk, clock.case.department_id):
+            people = [assignee]
         else:
-            # A case nobody has is its managers' to give to somebody.
+            # A case nobody has, or somebody who left, is its managers' to give to somebody.
             role = _ROLES.get(audience, Role.MANAGER)
             people = staff.of(role, clock.case.department_id)
         found.update({user.pk: user for user in people})

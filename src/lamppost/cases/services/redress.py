@@ -156,7 +156,8 @@ def mark_late(*, now: datetime) -> int:
     """
     marked = 0
     with transaction.atomic():
-        late = Redress.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        # Their cases too: an event is written of each, and who works on a case waits for none.
+        late = Redress.objects.select_for_update(skip_locked=True, of=("self", "case")).filter(
             state=RedressState.OPEN, breached_at=None, due_at__lt=now
         )
         for redress in late.select_related("case").order_by("due_at", "id"):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lamppost.cases.models import Attachment, Case
+from lamppost.cases.selectors.desk import readable
 from lamppost.cities.selectors import city_in_scope
 from lamppost.fieldwork.choices import InspectionState
 from lamppost.fieldwork.models import Inspection, InspectionRecord
@@ -64,7 +65,8 @@ def is_theirs(inspection: Inspection, actor: Actor) -> bool:
 def round_of(actor: Actor, *, on: date) -> list[RoundStop]:
     """Return the actor's inspections of the local day ``on``, two queries.
 
-    With those of earlier days that nobody did, without those taken off. In the plain order:
+    With those of earlier days that nobody did, without those taken off and those whose case
+    the actor may not read any more, since it went to another department. In the plain order:
     what is to be done before what is done, hazards first, then by due time.
     """
     rows = (
@@ -156,6 +158,7 @@ def round_at_desk(
     rows = _of_department(Inspection.objects.filter(planned_on=day), actor).filter(
         Q(team_id=team_id) if team_id else Q(inspector_id=inspector_id or 0)
     )
+    rows = _readable(rows, actor)
     rows = rows.exclude(state=InspectionState.CANCELLED)
     return with_photos(rows.select_related("case", "record").order_by("-state", "id")[:_MOST_STOPS])
 
@@ -183,7 +186,14 @@ def inspections_of(case: Case) -> list[Inspection]:
 def _of(actor: Actor) -> QuerySet[Inspection]:
     user_id = actor.user_id or 0
     teams = TeamMember.objects.filter(user_id=user_id).values("team_id")
-    return Inspection.objects.filter(Q(inspector_id=user_id) | Q(team_id__in=teams))
+    rows = Inspection.objects.filter(Q(inspector_id=user_id) | Q(team_id__in=teams))
+    return _readable(rows, actor)
+
+
+def _readable(rows: QuerySet[Inspection], actor: Actor) -> QuerySet[Inspection]:
+    if actor.role in ALL_DEPARTMENTS:
+        return rows
+    return rows.filter(case__in=readable(Case.objects.all(), actor))
 
 
 def _of_department(rows: QuerySet[Inspection], actor: Actor) -> QuerySet[Inspection]:
@@ -195,7 +205,8 @@ def _of_department(rows: QuerySet[Inspection], actor: Actor) -> QuerySet[Inspect
 def inspection_for(inspection_id: int, actor: Actor) -> RoundStop:
     """Return one of the actor's own inspections with its case.
 
-    Raises ``NotFound`` for an unknown one, ``Forbidden`` for somebody else's; that is kept.
+    Raises ``NotFound`` for an unknown one, ``Forbidden`` for somebody else's and for one whose
+    case is another department's by now; that is kept.
     """
     row = (
         Inspection.objects.filter(pk=inspection_id)
@@ -207,4 +218,7 @@ def inspection_for(inspection_id: int, actor: Actor) -> RoundStop:
     if not is_theirs(row, actor):
         keep(actor, "inspection.see", detail=f"inspection {inspection_id}")
         raise Forbidden(_("This inspection is somebody else's."))
+    if not readable(Case.objects.filter(pk=row.case_id), actor).exists():
+        keep(actor, "inspection.see", detail=f"inspection {inspection_id}: case elsewhere")
+        raise Forbidden(_("This case has gone to another department."))
     return with_photos([row])[0]

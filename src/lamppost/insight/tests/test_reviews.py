@@ -28,7 +28,13 @@ from lamppost.insight.period import Period, Quarter, add_months
 from lamppost.insight.selectors import overdue_agreements, review_standing
 from lamppost.insight.selectors.calendar import today
 from lamppost.insight.selectors.evidence import evidence_of
-from lamppost.insight.selectors.reviews import agenda_of, held_page, participation, to_hold
+from lamppost.insight.selectors.reviews import (
+    agenda_of,
+    held_page,
+    participation,
+    present_at,
+    to_hold,
+)
 from lamppost.insight.selectors.stat import entered_figures, stat_figures
 from lamppost.insight.services import actions, reviews, telling
 from lamppost.insight.services.daily import refresh
@@ -179,6 +185,21 @@ def test_a_stranger_cannot_have_been_there(
         Membership.objects.create(user=stranger, role=Role.DIRECTOR)
     with pytest.raises(Invalid):
         reviews.set_attendance(review_id=review.pk, user_ids=[stranger.pk], actor=director)
+
+
+def test_who_was_there_and_has_left_since_stays_on_record(
+    review: Review, director: Actor, manager: Actor, actor: MakeActor
+) -> None:
+    left = actor(Role.WORKER, "streets", "Lee")
+    ids = [one.user_id for one in (manager, left) if one.user_id is not None]
+    reviews.set_attendance(review_id=review.pk, user_ids=ids, actor=director)
+    User.objects.filter(pk=left.user_id).update(is_active=False)
+    new = [*ids, director.user_id or 0]
+    reviews.set_attendance(review_id=review.pk, user_ids=new, actor=director)
+    assert {one.user_id for one in present_at(review)} == set(new)
+    reviews.set_attendance(review_id=review.pk, user_ids=ids[:1], actor=director)
+    with pytest.raises(Invalid):
+        reviews.set_attendance(review_id=review.pk, user_ids=ids, actor=director)
 
 
 def test_a_held_review_is_closed_for_good(review: Review, director: Actor) -> None:
@@ -381,9 +402,10 @@ def test_a_review_is_not_opened_without_its_notices(
     def cut_off(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr(telling, "tell", cut_off)
-        reviews.open_due_reviews()
+        with pytest.raises(KeyboardInterrupt):
+            reviews.open_due_reviews()
     assert not Review.objects.exists()
     assert reviews.open_due_reviews() == 2
     assert StaffNotice.objects.filter(user_id=director.user_id).exists()

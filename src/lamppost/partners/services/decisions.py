@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,7 +14,14 @@ from lamppost.cases.services.notes import checked_note
 from lamppost.catalog.choices import State
 from lamppost.kernel.refusals import Conflict, Invalid, NotFound
 from lamppost.kernel.text import clean_line
-from lamppost.partners.choices import DeliveryState, FindingKind, InboundResult, Purpose
+from lamppost.partners.choices import (
+    NEEDS_A_PERSON,
+    WAITING,
+    DeliveryState,
+    FindingKind,
+    InboundResult,
+    Purpose,
+)
 from lamppost.partners.models import Connection, Delivery, Finding, HandOff, InboundUpdate
 from lamppost.partners.services.inbound import Told, take
 from lamppost.partners.services.outbox import begin
@@ -27,12 +36,14 @@ def retry(*, delivery_id: int, actor: Actor) -> Delivery:
     """Send a failed or dead delivery again at once, under the same key; return it.
 
     One that was lost goes out as a new message: the partner would take its key for known.
-    Raises ``Conflict`` for one that is neither, ``NotFound`` for none of this city.
+    Raises ``Conflict`` for one that is neither and for a lost one whose case is closed or not
+    the partner's any more, ``NotFound`` for none of this city.
     """
     delivery = _checked(delivery_id, actor)
     with transaction.atomic():
         delivery = _locked(delivery)
         if delivery.state == DeliveryState.LOST:
+            _need_theirs(Case.objects.get(pk=delivery.handoff.case_id), delivery.connection)
             return _again(delivery.handoff, delivery.event, actor)
         if delivery.state not in {DeliveryState.DEAD, DeliveryState.FAILED, DeliveryState.QUEUED}:
             raise Conflict(_("This delivery does not wait to be sent."))
@@ -117,12 +128,13 @@ def send_again(*, finding_id: int, actor: Actor) -> Delivery:
         raise Conflict(_("The partner has this case: settle the status with them."))
     with transaction.atomic():
         finding = Finding.objects.select_for_update(of=("self",)).get(pk=finding.pk)
-        case = Case.objects.select_for_update(of=("self",)).get(pk=finding.case_id)
-        if finding.sent_again_at is not None:
+        # The hand-off before the case, as when the partner says something.
+        handoffs = HandOff.objects.select_for_update(no_key=True)
+        handoff = handoffs.filter(case=finding.case_id, connection=connection).first()
+        case = Case.objects.select_for_update(of=("self",), no_key=True).get(pk=finding.case_id)
+        if finding.sent_again_at is not None or _is_sent_since(handoff, finding.run.at):
             raise Conflict(_("This case was already sent again."))
-        if case.state == State.CLOSED or case.department_id != connection.department_id:
-            raise Conflict(_("This case is closed, or another department's by now."))
-        handoff = HandOff.objects.filter(case=case, connection=connection).first()
+        _need_theirs(case, connection)
         delivery = _handed_over_again(connection, case, handoff, actor)
         finding.sent_again_at, finding.sent_again_by_id = timezone.now(), actor.user_id
         finding.save(update_fields=["sent_again_at", "sent_again_by"])
@@ -183,13 +195,29 @@ def _handed_over_again(
 
 def _again(handoff: HandOff, event: CaseEvent, actor: Actor) -> Delivery:
     now = timezone.now()
-    lost = Delivery.objects.filter(handoff=handoff, state=DeliveryState.LOST)
-    lost.update(settled_at=now, settled_by=actor.user_id, state=DeliveryState.GIVEN_UP)
-    handoff.external_number, handoff.external_token = "", ""
-    handoff.external_number_at = handoff.acknowledged_at = None
+    # What was to be told of the case they do not have goes too: the new message says how it
+    # stands, and would wait behind it for a number that is no more.
+    past = [*WAITING, *NEEDS_A_PERSON]
+    Delivery.objects.filter(handoff=handoff, state__in=past).update(
+        settled_at=now, settled_by=actor.user_id, state=DeliveryState.GIVEN_UP
+    )
+    handoff.external_number = handoff.external_token = handoff.external_status = ""
+    handoff.external_number_at = handoff.external_status_at = None
+    handoff.sent_at = handoff.acknowledged_at = None
     handoff.save()
     case = Case.objects.get(pk=handoff.case_id)
     return begin(handoff.connection, case, event, handoff, now)
+
+
+def _is_sent_since(handoff: HandOff | None, at: datetime) -> bool:
+    """Whether the case was handed over again after a comparison that found it amiss."""
+    later = Delivery.objects.filter(handoff=handoff, purpose=Purpose.NEW, created_at__gt=at)
+    return handoff is not None and later.exists()
+
+
+def _need_theirs(case: Case, connection: Connection) -> None:
+    if case.state == State.CLOSED or case.department_id != connection.department_id:
+        raise Conflict(_("This case is closed, or another department's by now."))
 
 
 def _requeue(delivery: Delivery) -> None:
@@ -232,7 +260,7 @@ def _checked(delivery_id: int, actor: Actor) -> Delivery:
 
 
 def _locked(delivery: Delivery) -> Delivery:
-    handoff = HandOff.objects.select_for_update().get(pk=delivery.handoff_id)
+    handoff = HandOff.objects.select_for_update(no_key=True).get(pk=delivery.handoff_id)
     row = (
         Delivery.objects.select_for_update(of=("self",))
         .select_related("connection", "event")

@@ -13,6 +13,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
+from lamppost.cities.selectors import city_in_scope
 from lamppost.partners.addresses import BadAddress
 from lamppost.partners.choices import WAITING, AttemptResult, Purpose
 from lamppost.partners.messages import Message, message_of
@@ -25,6 +26,7 @@ from lamppost.partners.services.results import finish
 
 _MOST_ROWS = 1000
 _MAX_BYTES = 20_000_000
+_MAX_ID = 200
 # A file this young may still be growing.
 _SETTLES = timedelta(seconds=2)
 # Begins a formula where the file is opened in a spreadsheet.
@@ -65,8 +67,8 @@ def read_returns(connection: Connection, *, now: datetime | None = None) -> int:
     """Take the files a partner put into ``in/``; return how many rows were taken.
 
     Columns: ``number`` or ``external_number``, and as needed ``status``, ``text``,
-    ``updated_at`` (with a zone), ``update_id``. A file is moved to ``in/done`` when read, to
-    ``in/refused`` when it is none. Read twice, its rows change nothing.
+    ``updated_at`` (the city's time when it names no zone), ``update_id``. A file is moved to
+    ``in/done`` when read, to ``in/refused`` when it is none. Read twice, its rows change nothing.
     """
     now = now or timezone.now()
     try:
@@ -134,8 +136,9 @@ def _collect(connection: Connection, now: datetime) -> Drop | None:
 
 
 def _write(connection: Connection, drop: Drop, now: datetime, chance: Callable[[], float]) -> int:
+    # What a person settled meanwhile (delivered by phone, given up) is in no file.
     rows = list(
-        Delivery.objects.filter(drop=drop)
+        Delivery.objects.filter(drop=drop, state__in=WAITING)
         .select_related("handoff", "handoff__case", "event")
         .order_by("id")
     )
@@ -151,11 +154,10 @@ def _write(connection: Connection, drop: Drop, now: datetime, chance: Callable[[
         Drop.objects.filter(pk=drop.pk).update(written_at=now)
         Connection.objects.filter(pk=connection.pk).update(dropped_at=now)
     for row in rows:
-        if row.state in WAITING:
-            attempt = Attempt.objects.filter(delivery=row).order_by("-id")[0]
-            finish(row, attempt, _for(row, answer), took_ms=0, now=now, chance=chance)
-            if answer.result != AttemptResult.TAKEN:
-                return 0
+        attempt = Attempt.objects.filter(delivery=row).order_by("-id")[0]
+        finish(row, attempt, _for(row, answer), took_ms=0, now=now, chance=chance)
+        if answer.result != AttemptResult.TAKEN:
+            return 0
     return len(rows)
 
 
@@ -196,8 +198,10 @@ def _is_settled(path: Path, now: datetime) -> bool:
 
 def _told(row: dict[str, str], now: datetime) -> Told:
     content = "\x1f".join(f"{name}={value}" for name, value in sorted(row.items()))
+    own_id = row.get("update_id", "")
+    is_usable = 0 < len(own_id) <= _MAX_ID and own_id.isprintable()
     return Told(
-        update_id=row.get("update_id") or hashlib.sha256(content.encode()).hexdigest(),
+        update_id=own_id if is_usable else hashlib.sha256(content.encode()).hexdigest(),
         at=_moment(row.get("updated_at", "")) or now,
         number=row.get("number", ""),
         external_number=row.get("external_number", ""),
@@ -211,4 +215,5 @@ def _moment(text: str) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment if moment.tzinfo else timezone.make_aware(moment)
+    # Without a zone it is what the clocks of the city showed.
+    return moment if moment.tzinfo else timezone.make_aware(moment, city_in_scope().zone)

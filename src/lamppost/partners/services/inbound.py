@@ -53,7 +53,7 @@ def take(connection: Connection, told: Told) -> InboundUpdate:
         handoff = _handoff(connection, told)
         if handoff is not None:
             # Two messages about one case wait for each other here.
-            handoff = HandOff.objects.select_for_update().get(pk=handoff.pk)
+            handoff = HandOff.objects.select_for_update(no_key=True).get(pk=handoff.pk)
         row = InboundUpdate.objects.filter(connection=connection, update_id=told.update_id).first()
         if row is not None and row.result != InboundResult.REFUSED:
             return row

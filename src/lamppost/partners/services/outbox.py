@@ -115,8 +115,15 @@ def begin(
     if handoff is None:
         handoff = HandOff.objects.create(connection=connection, case=case, created_at=now)
     elif handoff.ended_at is not None:
-        handoff.ended_at = None
-        handoff.save(update_fields=["ended_at"])
+        # What they said of it the time before says nothing of this time. Their number stays
+        # until another comes: what was queued then may still have to name it.
+        handoff.ended_at = handoff.sent_at = handoff.acknowledged_at = None
+        handoff.external_status, handoff.external_status_at = "", None
+        handoff.save(
+            update_fields=[
+                "ended_at", "sent_at", "acknowledged_at", "external_status", "external_status_at",
+            ]
+        )  # fmt: skip
     return _queue(connection, handoff, event, Purpose.NEW, now)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q
@@ -37,11 +38,12 @@ def poll(connection: Connection, *, now: datetime | None = None) -> int:
     if not is_open(connection, now) or (connection.asked_at and connection.asked_at + EVERY > now):
         return 0
     Connection.objects.filter(pk=connection.pk).update(asked_at=now)
-    try:
+    # Deliveries count as failures; a look that fails is made again in a moment.
+    with suppress(ListUnreadable, BadAddress):
         _resolve_tokens(connection, now)
+    try:
         return _take_changes(connection, now)
     except (ListUnreadable, BadAddress):
-        # Deliveries count as failures; a look that fails is made again in a moment.
         return 0
 
 
@@ -49,7 +51,8 @@ def _resolve_tokens(connection: Connection, now: datetime) -> None:
     waiting = HandOff.objects.filter(
         ~Q(external_token=""), connection=connection, ended_at=None, external_number=""
     )
-    for handoff in waiting.select_related("case").order_by("id")[:_MOST_TOKENS]:
+    # Any of them: tokens nothing comes of must not keep the others from being asked about.
+    for handoff in waiting.select_related("case").order_by("?")[:_MOST_TOKENS]:
         number = number_for_token(connection, handoff.external_token)
         if number:
             update_id = f"token:{handoff.external_token}"
@@ -67,7 +70,8 @@ def _resolve_tokens(connection: Connection, now: datetime) -> None:
 def _take_changes(connection: Connection, now: datetime) -> int:
     recent = ~Q(case__state=State.CLOSED) | Q(case__closed_at__gte=now - _AFTERWARDS)
     rows = (
-        HandOff.objects.filter(recent, connection=connection, ended_at=None)
+        # Handed over anew and not sent yet: their number is that of the time before.
+        HandOff.objects.filter(recent, connection=connection, ended_at=None, sent_at__isnull=False)
         .exclude(external_number="")
         .select_related("case")
         .order_by(F("confirmed_at").asc(nulls_first=True), "id")[:_MOST]
@@ -97,7 +101,10 @@ def _is_news(handoff: HandOff, remote: Remote) -> bool:
 def _told(handoff: HandOff, remote: Remote, now: datetime) -> Told:
     # What we told them ourselves is no news of theirs.
     text = "" if remote.text == handoff.case.status_note else remote.text
-    moment = remote.at.isoformat() if remote.at else ""
+    # A server that gives no times may say the same again, after something else.
+    known = handoff.external_status_at
+    before = f"after {known.isoformat()}" if known else ""
+    moment = remote.at.isoformat() if remote.at else before
     said = hashlib.sha256(f"{remote.status}\n{remote.text}".encode()).hexdigest()[:16]
     return Told(
         update_id=f"{remote.number}@{moment}:{said}"[:200],

@@ -38,6 +38,7 @@ from lamppost.partners.services.drops import LIST_PREFIX, rows_of
 from lamppost.partners.services.folders import ready
 from lamppost.partners.services.inbound import meaning_of
 from lamppost.partners.services.polling import poll
+from lamppost.partners.services.results import acknowledge
 from lamppost.partners.signing import signed
 from lamppost.partners.web import NoAnswer, Unreachable, call
 from lamppost.people.actors import Actor
@@ -137,7 +138,21 @@ def _compare(
         if status and _differs(run.connection, handoff, status):
             _found(run, FindingKind.MISMATCH, handoff, theirs=status)
     HandOff.objects.filter(pk__in=confirmed).update(confirmed_at=now)
+    _acknowledge(confirmed, now)
     return len(confirmed)
+
+
+def _acknowledge(confirmed: list[int], now: datetime) -> None:
+    """What is on their list they have: nobody need look for it, or send it a second time."""
+    doubted = Delivery.objects.filter(
+        handoff__in=confirmed,
+        purpose=Purpose.NEW,
+        state__in=[DeliveryState.SENT, DeliveryState.LOST],
+    )
+    ids = set(doubted.values_list("handoff_id", flat=True))
+    for handoff in HandOff.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"):
+        acknowledge(handoff, now=now)
+        handoff.save(update_fields=["acknowledged_at"])
 
 
 def _lost(run: Reconciliation, handoff: HandOff) -> None:

@@ -29,9 +29,12 @@ def finish(
 ) -> None:
     """Write down ``answer``. A delivery somebody settled meanwhile keeps what they decided."""
     with transaction.atomic():
-        connection = Connection.objects.select_for_update().get(pk=delivery.connection_id)
-        # Connection, hand-off, delivery: always in this order.
-        handoff = HandOff.objects.select_for_update().get(pk=delivery.handoff_id)
+        # Connection, hand-off, delivery: always in this order. Their keys stay as they are, so
+        # that the relay, which only names them, never waits for us while we wait for it.
+        connection = Connection.objects.select_for_update(no_key=True).get(
+            pk=delivery.connection_id
+        )
+        handoff = HandOff.objects.select_for_update(no_key=True).get(pk=delivery.handoff_id)
         row = (
             Delivery.objects.select_for_update(of=("self",))
             .select_related("connection")
@@ -54,7 +57,8 @@ def finish(
 def note_on_case(delivery: Delivery, state: str, *, actor: Actor = SYSTEM) -> None:
     """Write into the case's history where its hand-off stands. For staff: ids and codes."""
     handoff = delivery.handoff
-    case = Case.objects.get(pk=handoff.case_id)
+    # The case before its event, as everybody does who works on it.
+    case = Case.objects.select_for_update(of=("self",)).get(pk=handoff.case_id)
     record(
         case,
         EventKind.DELIVERY,
@@ -94,6 +98,9 @@ def _taken(row: Delivery, answer: Answer, now: datetime) -> None:
         handoff.sent_at = handoff.sent_at or now
         if answer.token:
             handoff.external_token = answer.token
+            if handoff.acknowledged_at is None:
+                # Of a time before: the new one is yet to come.
+                handoff.external_number, handoff.external_number_at = "", None
     if answer.number:
         handoff.external_number, handoff.external_number_at = answer.number, now
     if is_first and answer.is_acknowledged:
@@ -103,7 +110,9 @@ def _taken(row: Delivery, answer: Answer, now: datetime) -> None:
         return
     row.sent_at = now
     row.state = DeliveryState.SENT
-    if answer.is_acknowledged:
+    # They may have told us of it before their answer to the message itself was in.
+    was_told = is_first and handoff.acknowledged_at is not None
+    if answer.is_acknowledged or was_told:
         row.state, row.acknowledged_at = DeliveryState.ACKNOWLEDGED, now
     if is_first:
         note_on_case(row, row.state)

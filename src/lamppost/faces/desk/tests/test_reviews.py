@@ -18,6 +18,7 @@ from lamppost.cases.models import Case
 from lamppost.cases.services.lifecycle import close
 from lamppost.cities.models import City
 from lamppost.database.scope import city_scope
+from lamppost.faces.desk import review_forms
 from lamppost.insight.choices import SubjectKind
 from lamppost.insight.models import Review, ReviewAction, ReviewSubject, StatFigure
 from lamppost.insight.selectors.calendar import today
@@ -80,6 +81,21 @@ def test_only_who_reads_measures(path: str, signed_in: Desk, visitor: Client) ->
     assert visitor.get(path)["Location"].startswith("/desk/sign-in/")
     assert signed_in(Role.WORKER, "streets").get(path).status_code == 403
     assert signed_in(Role.MANAGER, "streets").get(path).status_code == 200
+
+
+def test_attendance_offers_the_center_and_who_is_ticked_however_many_work_there(
+    signed_in: Desk, review: Review, stat: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review_forms, "_MOST_PEOPLE", 3)
+    director = signed_in(Role.DIRECTOR, None, "Dana")
+    signed_in(Role.MANAGER, "streets", "Max")
+    workers = [signed_in(Role.WORKER, "streets", f"Worker {n}").user for n in range(8)]
+    for each in (review, stat):
+        step(director, each, "attendance", attendance=[workers[-1].pk])
+        page = director.get(f"/desk/reviews/{each.pk}/").content.decode()
+        boxes = re.findall(r'name="attendance" value="(\d+)"( checked)?', page)
+        assert str(director.user.pk) in dict(boxes)
+        assert dict(boxes)[str(workers[-1].pk)] == " checked"
 
 
 def test_another_department_s_review_is_not_shown(signed_in: Desk, review: Review) -> None:

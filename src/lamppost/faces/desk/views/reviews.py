@@ -170,7 +170,7 @@ def tabs(here: str) -> list[dict[str, object]]:
 
 
 def day_in(text: str) -> date | None:
-    """Return the day a form field holds, None for none. Raises ``Invalid`` for anything else."""
+    """Return the day a form field holds, None for none. Raises ``ValueError`` for anything else."""
     if not text:
         return None
     try:
