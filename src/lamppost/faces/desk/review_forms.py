@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from lamppost.sla.choices import UnitChoice
 
 # People who work at the desk; a department's own people and the center's come to its reviews.
 _COME = frozenset({Role.WORKER, Role.MANAGER, Role.SUPERVISOR, Role.DIRECTOR, Role.ADMIN})
+_OF_DEPARTMENTS = frozenset({Role.WORKER, Role.MANAGER})
 _MOST_PEOPLE = 200
 
 
@@ -89,11 +91,21 @@ def _attendance(review: Review, typed: Typed, present: Sequence[ReviewAttendance
         role__in=_COME, is_active=True, user__is_active=True
     ).select_related("user", "department")
     department_id = review.subject.department_id
+    if department_id is not None:
+        members = members.filter(Q(department_id=department_id) | ~Q(role__in=_OF_DEPARTMENTS))
+    # Workers last: of a large department not all fit on the page.
+    is_worker = ExpressionWrapper(Q(role=Role.WORKER), output_field=BooleanField())
+    rows = members.order_by(is_worker, "department__code", "user__name", "user_id")
+    people = {one.user_id: one for one in rows[:_MOST_PEOPLE]}
+    # Who is written down stays ticked, whatever became of them: what is not sent is taken out.
+    found: list[ReviewAttendance | Membership] = [
+        one for one in present if one.user_id not in people
+    ]
+    found += people.values()
     choices = [
         (str(one.user_id), str(one.user), localized(one.department.name) if one.department else "")
-        for one in members.order_by("department__code", "user__name")[: _MOST_PEOPLE * 5]
-        if department_id in (None, one.department_id) or one.role not in {Role.WORKER, Role.MANAGER}
-    ][:_MOST_PEOPLE]
+        for one in found
+    ]
     fields = Fields("attendance", typed)
     field = fields.text("attendance", _("Who was there"), kind="checkboxes", choices=choices) | {
         "value": [str(one.user_id) for one in present]

@@ -230,8 +230,17 @@ def _scope(
         for one in book().departments.values()
         if one.is_active and (sees_all or one.id == actor.department_id)
     ]
+    # A work item is prepared by the service's own department (services.preparing).
     services = sorted(
-        (localized(one.name), str(one.id)) for one in book().services.values() if one.is_active
+        (localized(one.name), str(one.id))
+        for one in book().services.values()
+        if one.is_active
+        and (
+            sees_all
+            or not is_needed
+            or one.department_id == actor.department_id
+            or (row is not None and one.id == row.service_id)
+        )
     )
     every: Choices = [] if is_needed else [("", _("All services"))]
     everybody: Choices = [("", _("Every department"))] if sees_all and not is_needed else []

@@ -47,9 +47,9 @@ def _set_up() -> dict[str, int]:
     ]
     departments = [one for one in pages.departments.values() if one.is_active]
     staffed = set(
-        Membership.objects.filter(is_active=True, department__isnull=False).values_list(
-            "department_id", flat=True
-        )
+        Membership.objects.filter(
+            is_active=True, user__is_active=True, department__isnull=False
+        ).values_list("department_id", flat=True)
     )
     return {
         "public_services": len(services),

@@ -74,7 +74,9 @@ class _Facts:
     @classmethod
     def of_city(cls, day: date) -> _Facts:
         staff: dict[int, list[str]] = defaultdict(list)
-        members = Membership.objects.filter(is_active=True, department__isnull=False)
+        members = Membership.objects.filter(
+            is_active=True, user__is_active=True, department__isnull=False
+        )
         for department_id, role in members.values_list("department_id", "role"):
             staff[department_id].append(role)
         in_force = AgreementVersion.objects.filter(effective_from__lte=day).exclude(

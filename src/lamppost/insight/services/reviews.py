@@ -112,17 +112,21 @@ def set_attendance(
 ) -> Review:
     """Say who was there: these people and nobody else; return the review.
 
-    Each counts for the department where they work. Raises ``Invalid`` for somebody who is
-    not an active member of the staff of the city in scope.
+    Each counts for the department where they work; who was written down before stays, even
+    if they have left since. Raises ``Invalid`` for anybody else who is not an active member of
+    the staff of the city in scope.
     """
     with _open_review(review_id, actor, seen) as review:
         members = {
             member.user_id: member.department_id
-            for member in Membership.objects.filter(user_id__in=user_ids, is_active=True)
+            for member in Membership.objects.filter(
+                user_id__in=user_ids, is_active=True, user__is_active=True
+            )
         }
-        if set(user_ids) - set(members):
+        written = ReviewAttendance.objects.filter(review=review)
+        if set(user_ids) - set(members) - set(written.values_list("user_id", flat=True)):
             raise Invalid(_("One of these people does not work here."), field="attendance")
-        ReviewAttendance.objects.filter(review=review).exclude(user_id__in=members).delete()
+        written.exclude(user_id__in=user_ids).delete()
         ReviewAttendance.objects.bulk_create(
             [
                 ReviewAttendance(review=review, user_id=user_id, department_id=department_id)

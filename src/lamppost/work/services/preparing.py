@@ -1,7 +1,9 @@
 """Replies, macros and work items of services as they are prepared at the desk.
 
 Who manages a department prepares for it; what everybody uses is for roles of all departments.
-A pack applied later makes all of it what the pack says again: export first.
+A work item comes to the new cases of its service, keeps them open and lets its department read
+them: to prepare one takes the right in the department of the service, too. A pack applied later
+makes all of it what the pack says again: export first.
 """
 
 from __future__ import annotations
@@ -12,13 +14,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.db import models, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lamppost.catalog.book import book
-from lamppost.cities.models import City
-from lamppost.cities.selectors import forget_cities
-from lamppost.database.scope import require_city_id
 from lamppost.kernel.refusals import Conflict, Forbidden, Invalid, NotFound, Problem
 from lamppost.kernel.text import clean_line, clean_text, in_language
 from lamppost.people import audit, denials
@@ -26,6 +24,7 @@ from lamppost.people.actors import Actor
 from lamppost.people.choices import AuditWhat
 from lamppost.people.permissions import ALL_DEPARTMENTS, Permission, require
 from lamppost.sla.choices import UnitChoice
+from lamppost.sla.services.publishing import stamp_catalogue
 from lamppost.work.choices import Begins
 from lamppost.work.models import (
     Macro,
@@ -81,7 +80,8 @@ def save_reply(*, wanted: ReplyWanted, actor: Actor, reply_id: int | None = None
     """Make a reply, or change the one with ``reply_id``; return it.
 
     Raises ``Invalid`` naming every wrong field (a placeholder that means nothing is one),
-    ``Conflict`` for a code that is taken, ``Forbidden`` for another department's.
+    ``Conflict`` for a code that is taken and when it is taken out of use while a macro in
+    use says it, ``Forbidden`` for another department's.
     """
     texts = {tag: clean_text(text) for tag, text in wanted.texts.items()}
     problems = _named_problems(wanted.code, wanted.title)
@@ -93,6 +93,8 @@ def save_reply(*, wanted: ReplyWanted, actor: Actor, reply_id: int | None = None
     with denials.kept_to_the_end(), transaction.atomic():
         row = _row(ReplyTemplate, reply_id, wanted.code, actor, wanted.department_id)
         _refuse(problems)
+        if row.pk is not None and row.is_active and not wanted.is_active:
+            _refuse_used(MacroStep.objects.filter(reply=row))
         row.title = _merged(row.title, wanted.language, wanted.title)
         row.text = {tag: text for tag, text in texts.items() if text}
         row.department_id = wanted.department_id
@@ -136,13 +138,19 @@ def save_template(
 ) -> WorkTemplate:
     """Make a work item of a service, or change the one with ``template_id``; return it.
 
-    Items that cases have already stay as they are. Raises as ``save_reply`` does.
+    Items that cases have already stay as they are. Raises as ``save_reply`` does, and
+    ``Forbidden`` when it would ask more of another department's service than before.
     """
     lines = [line for line in map(clean_line, wanted.checklist) if line.strip("? ")]
     problems = _named_problems(wanted.code, wanted.title) + _template_problems(wanted, lines)
     with denials.kept_to_the_end(), transaction.atomic():
         row = _row(WorkTemplate, template_id, wanted.code, actor, wanted.department_id)
         _refuse(problems)
+        if _reaches_further(row, wanted):
+            owner = book().services_by_id[wanted.service_id].department_id
+            _require(actor, owner, wanted.code)
+        if row.pk is not None and row.is_active and not wanted.is_active:
+            _refuse_used(MacroStep.objects.filter(template=row))
         if row.pk is not None and row.service_id != wanted.service_id:
             raise Invalid(_("What is prepared for one service stays with it."), field="service")
         row.department_id, row.service_id = wanted.department_id, wanted.service_id
@@ -207,9 +215,30 @@ def _saved(row: RowT, actor: Actor) -> RowT:
         actor=actor,
         detail=f"{row._meta.model_name}: {'made' if is_new else 'changed'}",
     )
-    City.objects.filter(pk=require_city_id()).update(catalog_changed_at=timezone.now())
-    transaction.on_commit(forget_cities)
+    stamp_catalogue()
     return row
+
+
+def _reaches_further(row: WorkTemplate, wanted: TemplateWanted) -> bool:
+    """Whether more of the service's cases are touched than before, or by another department."""
+    if row.pk is None or row.department_id != wanted.department_id:
+        return True
+    steps = (
+        (row.is_active, wanted.is_active),
+        (row.is_required, wanted.is_required),
+        (row.begins == Begins.INTAKE, wanted.begins == Begins.INTAKE),
+    )
+    return any(after and not before for before, after in steps)
+
+
+def _refuse_used(steps: models.QuerySet[MacroStep]) -> None:
+    """Refuse to take out of use what a macro in use needs: it would stop at that step."""
+    codes = sorted(set(steps.filter(macro__is_active=True).values_list("macro__code", flat=True)))
+    if codes:
+        raise Conflict(
+            _("A macro still uses it: %(codes)s. Change that first.") % {"codes": ", ".join(codes)},
+            field="is_active",
+        )
 
 
 def _refuse(problems: Sequence[Problem]) -> None:
