@@ -18,7 +18,8 @@ class InteractionEnd(models.TextChoices):
 
     ``SHORT``: the caller hung up before anybody could have answered (facts: < 5 s); reported
     apart and no part of what was offered. ``DEFLECTED``: the recorded surge message or an
-    answer on the line was all the caller wanted.
+    answer on the line was all the caller wanted. ``LEFT``: the caller hung up before asking for
+    an agent and without having been told anything; no part of what was offered either.
     """
 
     ANSWERED = "answered", _("Answered")
@@ -26,6 +27,7 @@ class InteractionEnd(models.TextChoices):
     SHORT = "short", _("Hung up at once")
     DEFLECTED = "deflected", _("Helped without an agent")
     CALL_BACK = "call_back", _("Asked to be called back")
+    LEFT = "left", _("Hung up in the menu")
 
 
 class DispositionKind(models.TextChoices):
@@ -69,3 +71,27 @@ class TransferKind(models.TextChoices):
     WARM = "warm", _("Announced")
     COLD = "cold", _("Passed on")
     EMERGENCY = "emergency", _("To the emergency number")
+
+
+class TalkStep(models.TextChoices):
+    """What a talk by SMS waits for."""
+
+    IDLE = "idle", _("Nothing")
+    SUBJECT = "subject", _("What it is about")
+    CHOICE = "choice", _("Which service or answer")
+    QUESTION = "question", _("An answer to a question")
+    WORDS = "words", _("A description")
+    PLACE = "place", _("The place")
+    WHICH = "which", _("Which of several places")
+    SIMILAR = "similar", _("Whether it was reported before")
+    CONFIRM = "confirm", _("The word to send it")
+    LANGUAGE = "language", _("Which language")
+
+
+class CallStep(models.TextChoices):
+    """Where a call is."""
+
+    MENU = "menu", _("In the menu")
+    QUEUE = "queue", _("Waiting for an agent")
+    AGENT = "agent", _("With an agent")
+    ENDED = "ended", _("Ended")

@@ -57,17 +57,18 @@ def plain_for_sms(text: str) -> str:
     return bare if size_of(bare).is_gsm7 else text
 
 
-def first_part(text: str, segments: int) -> tuple[str, str]:
+def first_part(text: str, segments: int, *, tail: str = "") -> tuple[str, str]:
     """Return the part of ``text`` that fits ``segments`` segments, and the rest ('' for none).
 
-    Cut at a line end, else after a sentence, else between words, else anywhere.
+    Cut at a line end, else after a sentence, else between words, else anywhere. ``tail`` is
+    what will be put behind a part that is not the last; room for it is left.
     """
     if size_of(text).segments <= segments:
         return text, ""
     low, high = 1, len(text)
     while low < high:
         middle = (low + high + 1) // 2
-        if size_of(text[:middle]).segments <= segments:
+        if size_of(text[:middle] + tail).segments <= segments:
             low = middle
         else:
             high = middle - 1

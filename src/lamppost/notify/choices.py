@@ -33,3 +33,10 @@ class GatewayKind(models.TextChoices):
     SMS = "sms", _("SMS")
     VOICE = "voice", _("Voice")
     EMAIL = "email", _("E-mail")
+
+
+class GatewayProvider(models.TextChoices):
+    """Who carries it. ``STAND_IN``: the pages of a demo city, never in a real one."""
+
+    TWILIO = "twilio", _("Twilio, or what speaks as it does")
+    STAND_IN = "stand_in", _("The demo's own pages")

@@ -5,16 +5,26 @@ from __future__ import annotations
 from django.db import models
 
 from lamppost.database.models import TenantModel
-from lamppost.notify.choices import GatewayKind, MessageChannel, MessageState
+from lamppost.notify.choices import (
+    GatewayKind,
+    GatewayProvider,
+    MessageChannel,
+    MessageState,
+)
 
 
 class Gateway(TenantModel):
     """The city's account with a provider: its number or mailbox, and the sealed secret.
 
-    Without one, messages go to the local stand-in of a demo, or wait.
+    Without one, messages go to the local stand-in of a demo, or wait. ``endpoint`` is where
+    the provider is called, '' for its usual address.
     """
 
     kind = models.CharField(max_length=10, choices=GatewayKind.choices)
+    provider = models.CharField(
+        max_length=10, choices=GatewayProvider.choices, default=GatewayProvider.TWILIO
+    )
+    endpoint = models.URLField(max_length=300, blank=True)
     address = models.CharField(max_length=254)
     account = models.CharField(max_length=200, blank=True)
     secret = models.TextField(blank=True)

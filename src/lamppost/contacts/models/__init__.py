@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from lamppost.contacts.models.center import AgentState, CallBack, Surge
+from lamppost.contacts.models.conversation import Call, Conversation, IncomingText
 from lamppost.contacts.models.interaction import (
     Disposition,
     Handover,
     Interaction,
     InteractionCase,
 )
+from lamppost.contacts.models.line import Keyword, PhoneLine, SpokenLanguage
 
 __all__ = [
     "AgentState",
+    "Call",
     "CallBack",
+    "Conversation",
     "Disposition",
     "Handover",
+    "IncomingText",
     "Interaction",
     "InteractionCase",
+    "Keyword",
+    "PhoneLine",
+    "SpokenLanguage",
     "Surge",
 ]

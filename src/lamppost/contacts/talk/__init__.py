@@ -1,0 +1,1 @@
+"""The talk by SMS: a state machine over plain values, without database."""

@@ -1,0 +1,464 @@
+"""The talk by SMS, one text at a time: ``advance``. Pure: plain values in, plain values out.
+
+What it needs of the city it asks of a ``World``; what has to be written it returns as an
+``Act``. Worded in the active language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from django.utils import translation
+
+from lamppost.catalog.choices import LIST_DATATYPES, Datatype, LocationRule
+from lamppost.catalog.forms import FormQuestion
+from lamppost.contacts.choices import TalkStep
+from lamppost.contacts.talk import wording
+from lamppost.contacts.talk.commands import Command, command_of
+from lamppost.contacts.talk.values import (
+    Act,
+    ActKind,
+    Memory,
+    Option,
+    OptionKind,
+    Turn,
+    World,
+)
+from lamppost.database.fields import Point
+from lamppost.kernel.text import clean_line, clean_text, fold
+
+# After so many texts that say nothing for the question, other ways are offered.
+PATIENCE = 3
+# An address that cannot be found is taken as it was written after this many tries.
+PLACE_TRIES = 2
+_POINT = re.compile(r"(-?\d{1,2}\.\d{3,})\s*(?:,|%2C)\s*\+?(-?\d{1,3}\.\d{3,})", re.IGNORECASE)
+_DIGITS = re.compile(r"[0-9]{1,3}")
+_OPTION_STEPS = frozenset(
+    {TalkStep.CHOICE, TalkStep.WHICH, TalkStep.SIMILAR, TalkStep.CONFIRM, TalkStep.LANGUAGE}
+)
+
+
+def advance(memory: Memory, text: str, world: World, *, photos: int = 0) -> Turn:
+    """Return the talk after one more text; ``photos`` is how many pictures came with it.
+
+    Words of danger end whatever was going on. What is said is cut to a few segments; the
+    rest waits for MORE.
+    """
+    text = clean_text(text)
+    danger = world.danger(text) if text else None
+    if danger is not None:
+        act = Act(ActKind.DANGER, code=danger.code or danger.outcome, text=danger.outcome)
+        return _cut(Turn(Memory(language=memory.language), danger.text, act))
+    if not text:
+        return _cut(_picture_only(memory, world) if photos else _ask(memory, world))
+    command = command_of(text, world.words(), is_idle=not memory.is_reporting)
+    turn = _obeyed(memory, command, world) if command else None
+    if turn is None:
+        turn = _heard(memory, text, world)
+    return _cut(turn)
+
+
+def again(memory: Memory, world: World, *, first: str = "") -> Turn:
+    """Ask what is asked just now once more, after saying ``first``."""
+    return _cut(_ask(memory, world, first=first))
+
+
+def _cut(turn: Turn) -> Turn:
+    say, rest = wording.fitting(turn.say)
+    # What an act will say comes before; its length is cut where it is joined.
+    return replace(turn, say=say, memory=replace(turn.memory, rest=rest or turn.memory.rest))
+
+
+def _picture_only(memory: Memory, world: World) -> Turn:
+    if memory.is_reporting:
+        return _ask(memory, world)
+    return Turn(replace(memory, step=TalkStep.SUBJECT), wording.subject())
+
+
+# --- commands ---------------------------------------------------------------------------
+
+
+def _obeyed(memory: Memory, command: Command, world: World) -> Turn | None:
+    """Return the turn a command makes; None when these words are an answer after all."""
+    obey = _COMMANDS.get(command.code)
+    if obey is not None:
+        return obey(memory, command, world)
+    if command.code in {"yes", "no", "skip"}:
+        # An answer where something is asked. Alone, YES is how carriers know START.
+        if memory.is_reporting or command.code != "yes":
+            return None
+        return Turn(memory, "", Act(ActKind.START))
+    if memory.is_reporting and memory.step not in {TalkStep.SUBJECT, TalkStep.CHOICE}:
+        # A city's own keyword in the middle of a report: answered, and the report goes on.
+        turn = _ask(memory, world)
+        return replace(turn, act=Act(ActKind.KEYWORD, code=command.code, text=command.words))
+    act = Act(ActKind.KEYWORD, code=command.code, text=command.words)
+    return Turn(Memory(language=memory.language), "", act)
+
+
+def _stop(memory: Memory, _command: Command, _world: World) -> Turn:
+    return Turn(Memory(language=memory.language), "", Act(ActKind.STOP))
+
+
+def _start(memory: Memory, _command: Command, _world: World) -> Turn:
+    return Turn(memory, "", Act(ActKind.START))
+
+
+def _help(memory: Memory, _command: Command, world: World) -> Turn:
+    return Turn(memory, world.help())
+
+
+def _status(memory: Memory, command: Command, world: World) -> Turn:
+    turn = _ask(memory, world) if memory.is_reporting else Turn(memory, "")
+    return replace(turn, act=Act(ActKind.STATUS, code=command.number))
+
+
+def _settled(memory: Memory, command: Command, world: World) -> Turn | None:
+    kind = ActKind.DONE if command.code == "settled" else ActKind.NOT_FIXED
+    if not command.number:
+        return None
+    turn = _ask(memory, world) if memory.is_reporting else Turn(memory, "")
+    return replace(turn, act=Act(kind, code=command.number, text=command.words))
+
+
+def _report(memory: Memory, command: Command, world: World) -> Turn | None:
+    if memory.is_reporting and command.words:
+        return None
+    fresh = Memory(language=memory.language, step=TalkStep.SUBJECT)
+    return _subject(fresh, command.words, world) if command.words else _ask(fresh, world)
+
+
+def _more(memory: Memory, _command: Command, world: World) -> Turn:
+    if not memory.rest:
+        return _ask(memory, world, first=wording.nothing_more())
+    return Turn(replace(memory, rest=""), memory.rest)
+
+
+def _new(memory: Memory, _command: Command, _world: World) -> Turn:
+    fresh = Memory(language=memory.language, step=TalkStep.SUBJECT)
+    return Turn(fresh, wording.lines(wording.started_afresh(), wording.subject()))
+
+
+def _back(memory: Memory, _command: Command, world: World) -> Turn:
+    return _ask(_undone(memory), world)
+
+
+def _web(memory: Memory, _command: Command, _world: World) -> Turn:
+    if not memory.is_reporting:
+        return Turn(memory, wording.nothing_begun())
+    return Turn(memory, "", Act(ActKind.WEB))
+
+
+def _language(memory: Memory, _command: Command, world: World) -> Turn:
+    options = world.languages()
+    asking = memory.before_language if memory.step is TalkStep.LANGUAGE else memory.step
+    memory = replace(memory, step=TalkStep.LANGUAGE, before_language=asking, options=options)
+    return Turn(memory, wording.language(options))
+
+
+_COMMANDS: dict[str, Callable[[Memory, Command, World], Turn | None]] = {
+    "stop": _stop,
+    "start": _start,
+    "help": _help,
+    "status": _status,
+    "settled": _settled,
+    "not-fixed": _settled,
+    "report": _report,
+    "more": _more,
+    "new": _new,
+    "back": _back,
+    "web": _web,
+    "language": _language,
+}
+
+
+def _undone(memory: Memory) -> Memory:
+    """Return the memory without its last step."""
+    memory = replace(memory, tries=0, rest="", options=())
+    if not memory.done:
+        return Memory(language=memory.language, step=TalkStep.SUBJECT)
+    last, done = memory.done[-1], memory.done[:-1]
+    kind, _colon, code = last.partition(":")
+    if kind == "question":
+        answers = {key: sent for key, sent in memory.answers.items() if key != code}
+        return replace(memory, done=done, answers=answers)
+    if kind == "words":
+        return replace(memory, done=done, description="")
+    if kind == "place":
+        return replace(memory, done=done, address="", point=None)
+    return _undone(replace(memory, done=done))
+
+
+# --- answers ----------------------------------------------------------------------------
+
+
+def _heard(memory: Memory, text: str, world: World) -> Turn:
+    chosen = _language_named(text, world)
+    if chosen is not None and memory.step is not TalkStep.LANGUAGE:
+        return _speaking(memory, chosen, world)
+    return _HEARD[memory.step](memory, text, world)
+
+
+def _language_named(text: str, world: World) -> Option | None:
+    """ES, or the name of a language in itself."""
+    said = fold(clean_line(text))
+    for one in world.languages():
+        if said in {fold(one.code), fold(one.label)}:
+            return one
+    return None
+
+
+def _speaking(memory: Memory, chosen: Option, world: World) -> Turn:
+    step = memory.before_language if memory.step is TalkStep.LANGUAGE else memory.step
+    memory = replace(memory, language=chosen.code, step=step, rest="")
+    with translation.override(chosen.code):
+        if not memory.is_reporting:
+            return Turn(memory, world.help())
+        say, rest = wording.fitting(_ask(memory, world).say)
+        turn = _ask(memory, world)
+        return replace(turn, say=say, memory=replace(turn.memory, rest=rest))
+
+
+def _subject(memory: Memory, text: str, world: World) -> Turn:
+    options = world.suggest(text)
+    memory = replace(
+        memory, description=text, options=options, tries=0, service_code="", answers={}, done=()
+    )
+    if not options:
+        return Turn(replace(memory, step=TalkStep.SUBJECT), wording.nothing_found())
+    return Turn(replace(memory, step=TalkStep.CHOICE), wording.choice(options))
+
+
+def _choice(memory: Memory, text: str, world: World) -> Turn:
+    if _is_none(text, world):
+        return Turn(replace(memory, step=TalkStep.SUBJECT, options=()), wording.subject())
+    picked = _picked(memory, text)
+    if picked is None:
+        if _DIGITS.fullmatch(text.strip()):
+            return _not_understood(memory, wording.not_a_choice(len(memory.options)), world)
+        return _subject(memory, text, world)
+    if picked.kind is OptionKind.ARTICLE:
+        return Turn(Memory(language=memory.language), "", Act(ActKind.ARTICLE, code=picked.code))
+    return _ask(replace(memory, service_code=picked.code, options=(), tries=0), world)
+
+
+def _question(memory: Memory, text: str, world: World) -> Turn:
+    asked = world.asked(memory.service_code, memory.answers)
+    question = next((one for one in asked if one.code == memory.question), None)
+    if question is None:
+        return _ask(memory, world)
+    done = (*memory.done, f"question:{question.code}")
+    if not question.is_required and _is_none(text, world):
+        return _ask(replace(memory, done=done, question="", tries=0), world)
+    sent = _sent(question, text)
+    problem = wording.not_a_choice(len(question.values)) if sent is None else ""
+    problem = problem or world.problem(question, sent or ())
+    if problem:
+        return _not_understood(memory, problem, world)
+    answers = {**memory.answers, question.code: sent or ()}
+    memory = replace(memory, answers=answers, done=done, question="", tries=0)
+    stopped = world.stop(memory)
+    if stopped is not None:
+        return Turn(memory, stopped.text, Act(ActKind.DIVERT, code=stopped.code))
+    return _ask(memory, world)
+
+
+def _words(memory: Memory, text: str, world: World) -> Turn:
+    said = "" if _is_none(text, world) else text
+    done = (*memory.done, "words")
+    return _ask(replace(memory, description=said, done=done, tries=0), world)
+
+
+def _place(memory: Memory, text: str, world: World) -> Turn:
+    is_required = world.location(memory.service_code) is LocationRule.REQUIRED
+    if not is_required and _is_none(text, world):
+        return _ask(replace(memory, done=(*memory.done, "place"), tries=0), world)
+    point = _POINT.search(text)
+    if point is not None:
+        here = world.at(Point(float(point[2]), float(point[1])))
+        if here is None:
+            return _not_understood(memory, wording.outside(), world)
+        return _placed(memory, here, world)
+    found = world.places(text)
+    if found.sure is not None:
+        return _placed(memory, found.sure, world)
+    if found.options:
+        memory = replace(memory, step=TalkStep.WHICH, options=found.options, tries=0)
+        return Turn(memory, wording.which(found.options))
+    if memory.tries + 1 >= PLACE_TRIES and len(clean_line(text)) >= 4:
+        # Somebody at the department knows the place by its name.
+        return _placed(memory, Option(OptionKind.PLACE, "", clean_line(text)[:300]), world)
+    return _not_understood(memory, wording.place_unknown(), world)
+
+
+def _which(memory: Memory, text: str, world: World) -> Turn:
+    picked = _picked(memory, text)
+    if picked is not None:
+        return _placed(memory, picked, world)
+    if _DIGITS.fullmatch(text.strip()):
+        return _not_understood(memory, wording.not_a_choice(len(memory.options)), world)
+    return _place(replace(memory, step=TalkStep.PLACE, options=()), text, world)
+
+
+def _placed(memory: Memory, here: Option, world: World) -> Turn:
+    memory = replace(
+        memory,
+        address=here.label,
+        point=here.point,
+        options=(),
+        tries=0,
+        done=(*memory.done, "place"),
+    )
+    stopped = world.stop(memory)
+    if stopped is not None:
+        return Turn(memory, stopped.text, Act(ActKind.DIVERT, code=stopped.code))
+    return _ask(memory, world)
+
+
+def _similar(memory: Memory, text: str, world: World) -> Turn:
+    picked = _picked(memory, text)
+    if picked is None and len(memory.options) == 1 and _says(text, "yes", world):
+        picked = memory.options[0]
+    if picked is not None:
+        act = Act(ActKind.FOLLOW, code=picked.code)
+        return Turn(Memory(language=memory.language), "", act)
+    if _is_none(text, world):
+        return _ask(replace(memory, done=(*memory.done, "similar"), options=(), tries=0), world)
+    return _not_understood(memory, wording.not_a_choice(len(memory.options)), world)
+
+
+def _confirm(memory: Memory, text: str, world: World) -> Turn:
+    said = text.strip()
+    if said == "1" or _says(said, "yes", world):
+        return Turn(memory, "", Act(ActKind.FILE))
+    if said == "2" or _says(said, "no", world):
+        return _ask(_undone(memory), world)
+    if said == "3":
+        return Turn(memory, "", Act(ActKind.WEB))
+    return _not_understood(memory, wording.not_a_choice(3), world)
+
+
+def _language_chosen(memory: Memory, text: str, world: World) -> Turn:
+    picked = _picked(memory, text) or _language_named(text, world)
+    if picked is not None:
+        return _speaking(memory, picked, world)
+    options = world.languages()
+    return Turn(replace(memory, options=options), wording.language(options))
+
+
+_HEARD: dict[TalkStep, Callable[[Memory, str, World], Turn]] = {
+    TalkStep.IDLE: _subject,
+    TalkStep.SUBJECT: _subject,
+    TalkStep.CHOICE: _choice,
+    TalkStep.QUESTION: _question,
+    TalkStep.WORDS: _words,
+    TalkStep.PLACE: _place,
+    TalkStep.WHICH: _which,
+    TalkStep.SIMILAR: _similar,
+    TalkStep.CONFIRM: _confirm,
+    TalkStep.LANGUAGE: _language_chosen,
+}
+
+
+def _not_understood(memory: Memory, problem: str, world: World) -> Turn:
+    memory = replace(memory, tries=memory.tries + 1)
+    asked = _ask(memory, world)
+    tries = memory.tries
+    say = wording.lines(problem, wording.stuck() if tries >= PATIENCE else "", asked.say)
+    return Turn(replace(asked.memory, tries=tries), say)
+
+
+def _is_none(text: str, world: World) -> bool:
+    said = text.strip()
+    return said == "0" or _says(said, "skip", world) or _says(said, "no", world)
+
+
+def _says(text: str, code: str, world: World) -> bool:
+    return world.words().get(fold(clean_line(text))) == code
+
+
+def _picked(memory: Memory, text: str) -> Option | None:
+    said = clean_line(text).rstrip(".)")
+    if _DIGITS.fullmatch(said):
+        place = int(said)
+        return memory.options[place - 1] if 1 <= place <= len(memory.options) else None
+    named = [one for one in memory.options if fold(one.label) == fold(said)]
+    return named[0] if len(named) == 1 else None
+
+
+def _sent(question: FormQuestion, text: str) -> tuple[str, ...] | None:
+    """Return the answer as the form wants it; None for choices that are not there."""
+    if question.datatype not in LIST_DATATYPES:
+        return (text,)
+    whole = clean_line(text).rstrip(".)")
+    several = question.datatype is Datatype.MULTIVALUELIST
+    keys = []
+    for part in re.split(r"[,;\s]+|\band\b", whole) if several else [whole]:
+        if not part:
+            continue
+        if not _DIGITS.fullmatch(part) or not 1 <= int(part) <= len(question.values):
+            keys = []
+            break
+        keys.append(question.values[int(part) - 1].key)
+    if keys:
+        return tuple(dict.fromkeys(keys))
+    named = [one for one in question.values if fold(one.name) == fold(whole)]
+    if len(named) != 1:
+        begun = [one for one in question.values if fold(one.name).startswith(fold(whole))]
+        named = begun if len(whole) >= 3 else []
+    return (named[0].key,) if len(named) == 1 else None
+
+
+# --- asking -----------------------------------------------------------------------------
+
+
+def _ask(memory: Memory, world: World, *, first: str = "") -> Turn:
+    """Ask for the next thing that is missing, after saying ``first``."""
+    turn = _asked(memory, world)
+    return replace(turn, say=wording.lines(first, turn.say))
+
+
+def _asked(memory: Memory, world: World) -> Turn:
+    if memory.step in {TalkStep.IDLE, TalkStep.LANGUAGE}:
+        return Turn(memory, wording.subject() if memory.step is TalkStep.IDLE else "")
+    if not memory.service_code:
+        if memory.step is TalkStep.CHOICE and memory.options:
+            return Turn(memory, wording.choice(memory.options))
+        return Turn(replace(memory, step=TalkStep.SUBJECT, options=()), wording.subject())
+    if not world.service_name(memory.service_code):
+        return Turn(
+            replace(memory, step=TalkStep.SUBJECT, service_code="", options=()), wording.subject()
+        )
+    told: list[str] = []
+    for one in world.asked(memory.service_code, memory.answers):
+        if f"question:{one.code}" in memory.done:
+            continue
+        if not one.is_variable:
+            told.append(one.text)
+            memory = replace(memory, done=(*memory.done, f"question:{one.code}"))
+            continue
+        options = tuple(Option(OptionKind.VALUE, v.key, v.name) for v in one.values)
+        memory = replace(memory, step=TalkStep.QUESTION, question=one.code, options=())
+        return Turn(memory, wording.lines(*told, wording.question(one, options)))
+    turn = _asked_after_form(memory, world)
+    return replace(turn, say=wording.lines(*told, turn.say))
+
+
+def _asked_after_form(memory: Memory, world: World) -> Turn:
+    if "words" not in memory.done and not memory.description:
+        return Turn(replace(memory, step=TalkStep.WORDS, options=()), wording.description())
+    location = world.location(memory.service_code)
+    if "place" not in memory.done and location is not LocationRule.NONE:
+        if memory.step is TalkStep.WHICH and memory.options:
+            return Turn(memory, wording.which(memory.options))
+        say = wording.place(is_required=location is LocationRule.REQUIRED)
+        return Turn(replace(memory, step=TalkStep.PLACE, options=()), say)
+    if "similar" not in memory.done and memory.point is not None:
+        options = world.similar(memory)
+        if options:
+            memory = replace(memory, step=TalkStep.SIMILAR, options=options)
+            return Turn(memory, wording.similar(options))
+    memory = replace(memory, step=TalkStep.CONFIRM, options=())
+    return Turn(memory, wording.confirm(memory, world))
