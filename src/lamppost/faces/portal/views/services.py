@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 
 from lamppost.catalog.book import ServiceEntry, book
 from lamppost.catalog.choices import CaseKind
+from lamppost.catalog.service_search import Findable, search_services
 from lamppost.faces.portal import wizard
 from lamppost.faces.portal.drafting import draft_of, name_of, service_of
-from lamppost.faces.portal.service_search import Findable, search_services
 from lamppost.faces.portal.web import PortalRequest, page, told
 from lamppost.kernel.text import clean_line, in_language
 from lamppost.sla.choices import Priority, TargetKind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lamppost.faces.portal.service_search import Findable, one_slip, search_services
+from lamppost.catalog.service_search import Findable, one_slip, search_services
 
 SERVICES = [
     Findable(
