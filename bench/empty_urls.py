@@ -1,4 +1,4 @@
-"""The one address of the empty site: /<statement>/<value of its varying parameter>."""
+"""The one address of the empty site: /<statement>/<which of its parameters>."""
 
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ from lamppost.database.scope import city_scope
 _STATEMENTS = statements()
 
 
-def run(_request: HttpRequest, name: str, value: str) -> HttpResponse:
+def run(_request: HttpRequest, name: str, variant: int) -> HttpResponse:
     """Run the statement and answer with its first column."""
     statement = _STATEMENTS[name]
-    params = statement["params"]
-    if statement["varies"]:
-        params = {**params, statement["varies"]: value}
+    params = statement["variants"][variant]
     with city_scope(statement["city"]), connection.cursor() as cursor:
         cursor.execute(statement["sql"], params)
         row = cursor.fetchone()
@@ -27,4 +25,4 @@ def run(_request: HttpRequest, name: str, value: str) -> HttpResponse:
     return response
 
 
-urlpatterns = [path("<str:name>/<str:value>", run)]
+urlpatterns = [path("<str:name>/<int:variant>", run)]

@@ -8,6 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 MakeRequest = Callable[[], bytes]
+# People come one after another. Connections opened in one burst would all be taken by
+# whichever worker process wakes first, and the other would stand idle for the whole measure.
+_APART_S = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,14 @@ async def _load(port: int, make: MakeRequest, connections: int, seconds: float) 
     loop = asyncio.get_running_loop()
     latencies: list[float] = []
     start = time.perf_counter()
+    until = start + connections * _APART_S + seconds
     askers = []
     for _ in range(connections):
         _transport, asker = await loop.create_connection(
-            lambda: _Asker(make, start + seconds, latencies), "127.0.0.1", port
+            lambda: _Asker(make, until, latencies), "127.0.0.1", port
         )
         askers.append(asker)
+        await asyncio.sleep(_APART_S)
     await asyncio.wait([asker.done for asker in askers], timeout=seconds + 30)
     took = time.perf_counter() - start
     latencies.sort()

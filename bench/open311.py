@@ -6,7 +6,7 @@ import json
 import random
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,22 +35,25 @@ CONNECTIONS = 32
 _LIST = "/open311/v2/requests.json?page_size=50"
 _NEAR = "/open311/v2/requests.json?page_size=25&radius=500"
 _NO_NUMBER = "424242424242"
+# pgbench takes at most 128 scripts.
+_MOST_SCRIPTS = 100
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Read:
-    """One kind of read: how it is asked for, and the statement caught behind it."""
+    """One kind of read: how it is asked for, and the statement behind it, as often as it varies.
+
+    ``scripts`` are what pgbench draws from, ``variants`` the parameters the empty view draws
+    from: each asks the database for the same places or numbers as the requests do.
+    """
 
     name: str
     unit: str
     goal: float
     ask: Callable[[], bytes]
     sql: str
-    params: Any
-    # The parameter that varies, with the values it takes; and the script pgbench runs.
-    varies: str = ""
-    values: list[str] = field(default_factory=lambda: ["0"])
-    script: Callable[[str], str] = str
+    variants: list[Any]
+    scripts: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,7 @@ class Bench:
         figures = []
         for read in reads:
             done = self._served(self.port, read.ask)
-            script = read.script(one_line(written_out(self.cluster, read.sql, read.params)))
-            bare = bare_rate(self.cluster, script, city_id=self.city.pk, seconds=self.seconds)
+            bare = bare_rate(self.cluster, read.scripts, city_id=self.city.pk, seconds=self.seconds)
             figures.append(
                 share(read.name, read.unit, read.goal, done.per_second, bare,
                       p99_ms=done.p99_ms, empty=empty[read.name])
@@ -93,40 +95,49 @@ class Bench:
             return caught(run, containing)
 
     def _reads(self) -> list[_Read]:
+        return [self._list(), self._by_id(), self._nearby()]
+
+    def _list(self) -> _Read:
+        client = Client(headers={"host": "127.0.0.1"})
+        sql, params = self._caught(lambda: client.get(_LIST), "json_agg")
+        return _Read(
+            "open311_list", "lists of 50 a second", 0.35, lambda: get(_LIST),
+            sql, [params], [self._script(sql, params)],
+        )  # fmt: skip
+
+    def _by_id(self) -> _Read:
+        rng, numbers = random.Random(311), self._numbers()
+        texts = queries.wording(self.city, self.city.default_language, "http://127.0.0.1")
+        sql, params = self._caught(
+            lambda: queries.read_one(_NO_NUMBER, with_extensions=False, texts=texts),
+            "json_build_array",
+        )
+        script = f"\\set n random({min(numbers)}, {max(numbers)})\n" + self._script(
+            sql, params
+        ).replace(f"'{_NO_NUMBER}'", "CAST(:n AS text)")
+        return _Read(
+            "open311_by_id", "reads a second", 0.06,
+            lambda: get(f"/open311/v2/requests/{rng.choice(numbers)}.json"),
+            sql, [{**params, "number": str(number)} for number in numbers], [script],
+        )  # fmt: skip
+
+    def _nearby(self) -> _Read:
         rng = random.Random(311)
         client = Client(headers={"host": "127.0.0.1"})
-        numbers, places = self._numbers(), self._places()
-        place = places[0]
-        texts = queries.wording(self.city, self.city.default_language, "http://127.0.0.1")
-        low, high = min(numbers), max(numbers)
-        at = f"&lat={place.lat:.6f}&long={place.long:.6f}"
+        paths = [
+            f"{_NEAR}&lat={place.lat:.6f}&long={place.long:.6f}"
+            for place in rng.sample(self._places(), _MOST_SCRIPTS)
+        ]
+        pairs = [self._caught(partial(client.get, path), "<->") for path in paths]
+        return _Read(
+            "open311_nearby", "searches a second (25 within 500 m)", 0.35,
+            lambda: get(rng.choice(paths)),
+            pairs[0][0], [params for _sql, params in pairs],
+            [self._script(sql, params) for sql, params in pairs],
+        )  # fmt: skip
 
-        def nearby() -> bytes:
-            somewhere = rng.choice(places)
-            return get(f"{_NEAR}&lat={somewhere.lat:.6f}&long={somewhere.long:.6f}")
-
-        return [
-            _Read(
-                "open311_list", "lists of 50 a second", 0.35, lambda: get(_LIST),
-                *self._caught(lambda: client.get(_LIST), "json_agg"),
-            ),
-            _Read(
-                "open311_by_id", "reads a second", 0.06,
-                lambda: get(f"/open311/v2/requests/{rng.choice(numbers)}.json"),
-                *self._caught(
-                    lambda: queries.read_one(_NO_NUMBER, with_extensions=False, texts=texts),
-                    "json_build_array",
-                ),
-                varies="number",
-                values=[str(number) for number in numbers],
-                script=lambda sql: f"\\set n random({low}, {high})\n"
-                + sql.replace(f"'{_NO_NUMBER}'", "CAST(:n AS text)"),
-            ),
-            _Read(
-                "open311_nearby", "searches a second (25 within 500 m)", 0.35, nearby,
-                *self._caught(lambda: client.get(_NEAR + at), "<->"),
-            ),
-        ]  # fmt: skip
+    def _script(self, sql: str, params: Any) -> str:
+        return one_line(written_out(self.cluster, sql, params))
 
     def _numbers(self) -> list[int]:
         with city_scope(self.city.pk):
@@ -143,12 +154,9 @@ class Bench:
     def _empty_rates(self, reads: list[_Read]) -> dict[str, float]:
         """What an empty Django view does with each statement, on the same server."""
         served = {
-            read.name: {
-                "sql": read.sql, "params": read.params, "varies": read.varies,
-                "city": self.city.pk,
-            }
+            read.name: {"sql": read.sql, "variants": read.variants, "city": self.city.pk}
             for read in reads
-        }  # fmt: skip
+        }
         rng = random.Random(311)
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "statements.json"
@@ -156,7 +164,7 @@ class Bench:
             first = reads[0]
             with serving(
                 "bench.empty_site",
-                path=f"/{first.name}/{first.values[0]}",
+                path=f"/{first.name}/0",
                 env={"BENCH_STATEMENTS": str(file)},
             ) as port:
                 return {
@@ -186,7 +194,7 @@ class Bench:
             f"'{number}'", "'b' || gen_random_uuid()"
         )
         done = self._served(self.port, filing)
-        bare = bare_rate(self.cluster, script, city_id=self.city.pk, seconds=self.seconds)
+        bare = bare_rate(self.cluster, [script], city_id=self.city.pk, seconds=self.seconds)
         return share(
             "open311_create", "durable filings a second", 0.08, done.per_second, bare,
             p99_ms=done.p99_ms,
@@ -204,4 +212,4 @@ class Bench:
 
 
 def _of_empty(read: _Read, rng: random.Random) -> bytes:
-    return get(f"/{read.name}/{rng.choice(read.values)}")
+    return get(f"/{read.name}/{rng.randrange(len(read.variants))}")

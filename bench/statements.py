@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,21 +39,25 @@ def written_out(cluster: Cluster, sql: str, params: Any) -> str:
         return ClientCursor(plain).mogrify(sql, params)
 
 
-def bare_rate(cluster: Cluster, script: str, *, city_id: int, seconds: int) -> float:
-    """Return how often a second PostgreSQL alone does ``script``: 8 clients, prepared."""
-    with tempfile.NamedTemporaryFile("w", suffix=".sql", delete=False) as file:
-        file.write(script)
-    try:
+def bare_rate(cluster: Cluster, scripts: Sequence[str], *, city_id: int, seconds: int) -> float:
+    """Return how often a second PostgreSQL alone does one of ``scripts``, drawn at random.
+
+    Eight clients, prepared statements.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        chosen: list[str] = []
+        for place, script in enumerate(scripts):
+            file = Path(folder) / f"{place}.sql"
+            file.write_text(script, encoding="utf-8")
+            chosen += ["-f", str(file)]
         done = subprocess.run(
             [
                 str(cluster.bindir / "pgbench"), "-n", "-M", "prepared", "-c", str(CLIENTS),
-                "-j", "2", "-T", str(seconds), "-f", file.name, cluster.dsn(),
+                "-j", "2", "-T", str(seconds), *chosen, cluster.dsn(),
             ],
             env={**os.environ, "PGOPTIONS": f"-c lamppost.city_id={city_id}"},
             capture_output=True, text=True, check=False,
         )  # fmt: skip
-    finally:
-        Path(file.name).unlink()
     found = _TPS.search(done.stdout)
     if found is None:
         raise RuntimeError(f"pgbench: {done.stdout}{done.stderr}")

@@ -18,7 +18,7 @@ from lamppost.commands.lifeline import hold_on_to, hold_on_to_supervisor
 
 # Threads mostly wait for slow senders; how many work at a time is the gate's to say.
 THREADS = 32
-AT_WORK = 8
+AT_WORK = 4
 _BACKLOG = 1024
 # Seconds a worker process may finish what it answers when it is told to end.
 _STOP_LIMIT_S = 12
