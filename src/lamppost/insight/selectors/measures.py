@@ -37,7 +37,8 @@ _GROUPS = """
 SELECT {key}, count(*) FILTER (WHERE k.state = 'met'),
   count(*) FILTER (WHERE k.state = 'met' OR k.state = 'missed' OR (
     k.state IN ('running', 'paused') AND (k.breached_at IS NOT NULL
-      OR (k.state = 'running' AND k.next_check_at < %(now)s::timestamptz)))),
+      OR (k.state = 'running' AND k.next_check_at IS NOT NULL
+        AND k.due_at < %(now)s::timestamptz)))),
   count(*) FILTER (WHERE c.state = 'closed' AND o.kind <> 'duplicate'),
   percentile_disc(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM c.closed_at - c.requested_at))
     FILTER (WHERE c.state = 'closed' AND o.kind <> 'duplicate')

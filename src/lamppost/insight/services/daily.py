@@ -35,7 +35,8 @@ WITH days AS (
 """
 # Reads clocks, never works them out again. A case has at most one clock for its solution that
 # is neither replaced nor cancelled (constraint clock_one_live). One that runs and is not watched
-# waits for a decision on whether it counts (redress): it is not overdue until then.
+# waits for a decision on whether it counts (redress): it is not overdue until then. The next
+# look at a clock may be for a step of escalation, long before it is due.
 _REQUESTS = """
 INSERT INTO insight_dailyrequests (
   city_id, day, service_id, department_id, language, channel, received, closed, closed_once,
@@ -61,7 +62,8 @@ JOIN cases_case c ON c.city_id = %(city)s::bigint
 LEFT JOIN LATERAL (
   SELECT k.state, k.state IN ('running', 'paused') AS is_live,
     k.state IN ('running', 'paused') AND (k.breached_at IS NOT NULL
-      OR (k.state = 'running' AND coalesce(k.next_check_at < %(now)s::timestamptz, false))
+      OR (k.state = 'running' AND k.next_check_at IS NOT NULL
+        AND coalesce(k.due_at < %(now)s::timestamptz, false))
     ) AS is_overdue,
     EXISTS (SELECT 1 FROM cases_clockevent e WHERE e.city_id = %(city)s::bigint
       AND e.clock_id = k.id AND e.kind = 'pause' AND e.reason_id IS NOT NULL) AS was_paused

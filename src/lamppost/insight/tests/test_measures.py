@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from lamppost.cases.importing.load import load
 from lamppost.cases.importing.past import PastCase
-from lamppost.cases.models import Case, CaseArea
+from lamppost.cases.models import Case, CaseArea, Clock
 from lamppost.cases.services import redress, transfers
 from lamppost.cases.services.clocks import mark_breaches
 from lamppost.cases.services.corrections import recategorize
@@ -25,12 +25,13 @@ from lamppost.cities.models import City
 from lamppost.database.scope import city_scope
 from lamppost.insight.choices import GroupKind
 from lamppost.insight.figures import Counts, Figure, percentile_disc, share
+from lamppost.insight.glossary import MIN_GROUP
 from lamppost.insight.models import DailyClosings, DailyRequests, MeasureMark
 from lamppost.insight.period import Period, Quarter, add_months
 from lamppost.insight.selectors.measures import Scope, by_group, equity, evidence, totals
 from lamppost.insight.selectors.what_if import what_if
 from lamppost.insight.services.daily import rebuild, refresh
-from lamppost.insight.tests.scene import at, close, move, tell
+from lamppost.insight.tests.scene import ZONE, at, close, move, tell
 from lamppost.people.actors import ANONYMOUS, SYSTEM, Actor
 from lamppost.people.choices import Role
 from lamppost.people.models import Department
@@ -183,6 +184,24 @@ def test_overdue_while_paused_stays_overdue(file_case: FileCase) -> None:
     move(case, "waiting-weather", 10)  # four days after it was due
     refresh()
     assert totals(JUNE, scope_of("POTHOLE"))[0].overdue == 1
+
+
+def test_to_be_told_of_is_not_yet_overdue(file_case: FileCase) -> None:
+    """Somebody is to hear of it before it is due, and no pass has told them yet."""
+    now = timezone.now()
+    cases = [file_case(requested_at=now - timedelta(minutes=5)) for _ in range(MIN_GROUP)]
+    Clock.objects.update(next_check_at=now - timedelta(minutes=1))
+    today = now.astimezone(ZONE).date()
+    period = Period(today - timedelta(days=1), today)
+    refresh()
+    counts, _waits = totals(period, scope_of("POTHOLE"))
+    assert (counts.overdue, counts.not_due) == (0, len(cases))
+    assert equity(period, scope_of("POTHOLE"), now=now) == []
+    Clock.objects.update(due_at=now - timedelta(minutes=1))
+    rebuild()
+    counts, _waits = totals(period, scope_of("POTHOLE"))
+    assert (counts.overdue, counts.not_due) == (len(cases), 0)
+    assert [one.n for one in equity(period, scope_of("POTHOLE"), now=now)] == [len(cases)]
 
 
 def test_a_closing_in_doubt_is_not_overdue_until_it_is_decided(
