@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -73,6 +73,21 @@ def local_today() -> date:
 def agreement_of(service_id: int, department_id: int) -> Agreement | None:
     """Return the agreement of a department for a service, or None."""
     return Agreement.objects.filter(service_id=service_id, department_id=department_id).first()
+
+
+def versions_in_force(on: date) -> QuerySet[AgreementVersion]:
+    """Return the version of each agreement that holds on a local day.
+
+    The newest one ends those before it, even where it has ended itself: as for new cases
+    (``sla.promises``).
+    """
+    newer = AgreementVersion.objects.filter(
+        agreement=OuterRef("agreement"),
+        effective_from__gt=OuterRef("effective_from"),
+        effective_from__lte=on,
+    )
+    begun = AgreementVersion.objects.filter(effective_from__lte=on)
+    return begun.exclude(effective_to__lt=on).exclude(Exists(newer))
 
 
 def periods_of(agreements: Iterable[int]) -> dict[int, list[Period]]:

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from lamppost.cities.selectors import city_in_scope
 from lamppost.insight.choices import SubjectKind
 from lamppost.insight.models import Review, ReviewSubject
 from lamppost.insight.period import Quarter, add_months
-from lamppost.sla.models import AgreementVersion
+from lamppost.sla.selectors import versions_in_force
 
 EVERY_MONTHS_DEFAULT = 12
 # A stat meeting about a quarter is to be held within this many days after its end.
@@ -25,7 +25,7 @@ class Standing:
     """Where the review of something stands, in local days.
 
     ``held_on`` is the last review, None where there was none. ``due_on`` is None only for an
-    agreement that is not in force yet.
+    agreement that is not in force.
     """
 
     every_months: int
@@ -55,8 +55,11 @@ def review_standing(agreement_id: int, *, on: date | None = None) -> Standing:
         else None
     )
     since = (
-        _in_force(day).filter(agreement_id=agreement_id).aggregate(since=Max("effective_from"))
-    )["since"]
+        versions_in_force(day)
+        .filter(agreement_id=agreement_id)
+        .values_list("effective_from", flat=True)
+        .first()
+    )
     months = subject.every_months if subject is not None else EVERY_MONTHS_DEFAULT
     held_on = _local_day(last.held_at) if last is not None and last.held_at else None
     due_on = _due_on(months, held_on, subject.first_due_on if subject is not None else None, since)
@@ -139,23 +142,14 @@ def _due_on(
 ) -> date | None:
     if held_on is not None:
         # A version approved since then was looked at when it was approved.
-        return add_months(max(held_on, begun or held_on), months)
+        return None if begun is None else add_months(max(held_on, begun), months)
     if first_due_on is not None:
         return first_due_on
     return None if begun is None else add_months(begun, months)
 
 
 def _in_force_since(on: date) -> dict[int, date]:
-    return dict(
-        _in_force(on)
-        .order_by("agreement_id")
-        .values_list("agreement_id")
-        .annotate(since=Max("effective_from"))
-    )
-
-
-def _in_force(on: date) -> QuerySet[AgreementVersion]:
-    return AgreementVersion.objects.filter(effective_from__lte=on).exclude(effective_to__lt=on)
+    return dict(versions_in_force(on).values_list("agreement_id", "effective_from"))
 
 
 def _local_day(at: datetime) -> date:

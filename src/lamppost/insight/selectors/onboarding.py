@@ -19,7 +19,8 @@ from lamppost.partners.choices import ConnectionState
 from lamppost.partners.models import Connection
 from lamppost.people.choices import Role
 from lamppost.people.models import Membership
-from lamppost.sla.models import AgreementProposal, AgreementVersion, EscalationStep
+from lamppost.sla.models import AgreementProposal, EscalationStep
+from lamppost.sla.selectors import versions_in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,7 @@ class _Facts:
         )
         for department_id, role in members.values_list("department_id", "role"):
             staff[department_id].append(role)
-        in_force = AgreementVersion.objects.filter(effective_from__lte=day).exclude(
-            effective_to__lt=day
-        )
+        in_force = versions_in_force(day)
         published = AgreementProposal.objects.filter(version__isnull=False)
         newest: dict[tuple[int, str], OnboardingRecord] = {}
         for record in OnboardingRecord.objects.select_related("person", "recorded_by"):

@@ -7,8 +7,9 @@ from datetime import date
 
 from lamppost.sla.calendar import Calendar
 from lamppost.sla.choices import TargetKind
-from lamppost.sla.models import AgreementVersion, SlaTarget
+from lamppost.sla.models import SlaTarget
 from lamppost.sla.promises import promises
+from lamppost.sla.selectors import versions_in_force
 from lamppost.sla.target import DayEnd, Target, Unit
 
 
@@ -25,12 +26,7 @@ def promised_now(agreement_id: int, *, on: date) -> Promised | None:
 
     Narrower targets of one area or priority are left aside.
     """
-    version = (
-        AgreementVersion.objects.filter(agreement_id=agreement_id, effective_from__lte=on)
-        .exclude(effective_to__lt=on)
-        .order_by("-effective_from")
-        .first()
-    )
+    version = versions_in_force(on).filter(agreement_id=agreement_id).first()
     calendar = promises().calendars.get(version.calendar_id) if version else None
     if version is None or calendar is None:
         return None

@@ -28,6 +28,7 @@ from lamppost.insight.period import Period, Quarter, add_months
 from lamppost.insight.selectors import overdue_agreements, review_standing
 from lamppost.insight.selectors.calendar import today
 from lamppost.insight.selectors.evidence import evidence_of
+from lamppost.insight.selectors.promised import promised_now
 from lamppost.insight.selectors.reviews import (
     agenda_of,
     held_page,
@@ -307,6 +308,29 @@ def test_a_held_review_counts_from_its_day(
     assert review_standing(agreement.pk, on=add_months(today(), 13)).is_overdue
     assert overdue_agreements() == frozenset()
     assert reviews.open_due_reviews() == 0
+
+
+def test_an_agreement_that_has_ended_is_not_reviewed_as_what_it_was_before(
+    review: Review, agreement: Agreement, director: Actor
+) -> None:
+    """The older version does not hold again: no new case gets its promise."""
+    day = today()
+    AgreementVersion.objects.create(
+        agreement=agreement,
+        effective_from=day - timedelta(days=40),
+        effective_to=day,
+        calendar=AgreementVersion.objects.filter(agreement=agreement)[0].calendar,
+        published_at=timezone.now(),
+    )
+    after = day + timedelta(days=1)
+    assert promised_now(agreement.pk, on=day) is not None
+    assert review_standing(agreement.pk, on=day).due_on is not None
+    assert promised_now(agreement.pk, on=after) is None
+    assert review_standing(agreement.pk, on=after).due_on is None
+    assert agreement.pk not in overdue_agreements(on=add_months(after, 60))
+    hold(review, by=director)
+    assert review_standing(agreement.pk, on=after).due_on is None
+    assert agreement.pk not in overdue_agreements(on=add_months(after, 60))
 
 
 def test_every_six_months(review: Review, agreement: Agreement, director: Actor) -> None:

@@ -21,7 +21,7 @@ from lamppost.kernel.refusals import Forbidden, Invalid, NotFound, Refusal
 from lamppost.people.actors import Actor
 from lamppost.people.permissions import Permission, may, require
 from lamppost.sla.choices import ProposalState, Side, Verdict
-from lamppost.sla.models import AgreementProposal, AgreementVersion, BusinessCalendar
+from lamppost.sla.models import AgreementProposal, BusinessCalendar
 from lamppost.sla.selectors import (
     agreement_of,
     held_on,
@@ -29,6 +29,7 @@ from lamppost.sla.selectors import (
     periods_of,
     proposal_for,
     told_of,
+    versions_in_force,
 )
 from lamppost.sla.services import proposals
 from lamppost.sla.services.proposals import SIDE_PERMISSIONS, Terms, proposed_targets
@@ -254,8 +255,7 @@ def _form(
 def _terms_now(entry: ServiceEntry, owner: DepartmentEntry) -> Terms:
     """What holds now, from tomorrow on: what a proposal begins with."""
     agreement, today = agreement_of(entry.id, owner.id), local_today()
-    versions = AgreementVersion.objects.filter(agreement=agreement, effective_from__lte=today)
-    version = versions.order_by("-effective_from").first() if agreement else None
+    version = versions_in_force(today).filter(agreement=agreement).first() if agreement else None
     calendar = BusinessCalendar.objects.order_by("-is_default", "code").first()
     targets = version.targets.order_by("kind", "priority", "id") if version else ()
     return Terms(
