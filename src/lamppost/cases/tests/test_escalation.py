@@ -18,7 +18,7 @@ from lamppost.cities.models import City
 from lamppost.database.scope import city_scope
 from lamppost.people.actors import SYSTEM, Actor
 from lamppost.people.choices import NoticeKind, Role
-from lamppost.people.models import StaffNotice, User
+from lamppost.people.models import Membership, StaffNotice, User
 from lamppost.sla.choices import Audience, StepMoment
 from lamppost.sla.models import Agreement, EscalationAudience, EscalationStep
 from lamppost.sla.services.publishing import stamp_catalogue
@@ -130,6 +130,19 @@ def test_a_case_nobody_has_is_its_managers(
     file_case(requested_at=monday)
     pass_at(monday.replace(day=11, hour=14))
     assert StaffNotice.objects.get().user_id == manager.pk
+
+
+def test_what_somebody_had_who_left_is_its_managers(
+    ladder: None, file_case: FileCase, monday: datetime, person: MakePerson
+) -> None:
+    worker, manager = person(Role.WORKER, "streets"), person(Role.MANAGER, "streets")
+    case = file_case(requested_at=monday)
+    assignment.assign(case_id=case.pk, user_id=worker.pk, actor=SYSTEM)
+    Membership.objects.filter(user=worker).update(is_active=False)
+    StaffNotice.objects.all().delete()
+    pass_at(monday.replace(day=11, hour=14))
+    assert told(case) == ["soon"]
+    assert [row.user_id for row in StaffNotice.objects.all()] == [manager.pk]
 
 
 def test_again_and_again_tells_once(
