@@ -58,7 +58,10 @@ def test_unread_ones_first_then_the_newest_page_by_page(person: Person) -> None:
     assert seen == ["1", "3", "5", "6", "0", "2", "4"]
 
 
-@pytest.mark.parametrize("text", ["", "1", "1-2", "a-1-1", "1-1-" + "9" * 20, "-1-1-1", "1-1-1-1"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "1", "1-2", "a-1-1", "1-1-" + "9" * 20, "1-" + "9" * 18 + "-1", "-1-1-1", "1-1-1-1"],
+)
 def test_a_place_that_is_none(text: str) -> None:
     with pytest.raises(ValueError, match="place"):
         Place.parse(text)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.utils.translation import get_language
 
 from lamppost.cities.models import City
 from lamppost.database.scope import city_scope
@@ -245,6 +246,37 @@ def test_the_cover_hears_of_it_and_a_cover_who_is_away_does_not(person: Person) 
     _away(walt, actor_of(walt), today(), today())
     assert with_covers([wanda]) == [wanda]
     assert away_now([wanda.pk])[wanda.pk].cover is None
+
+
+@pytest.mark.parametrize("change", ["left the city", "moved to the parks"])
+def test_a_cover_who_does_not_work_there_any_more_is_nobody(person: Person, change: str) -> None:
+    """Else another department's cases, or another city's, are told and shown to them."""
+    wanda, walt = (person(Role.WORKER, "streets", name) for name in ("Wanda", "Walt"))
+    _away(wanda, actor_of(wanda), today(), today(), walt)
+    work = Membership.objects.filter(user=walt)
+    if change == "left the city":
+        work.update(is_active=False)
+    else:
+        work.update(department=Department.objects.get(code="parks"))
+    assert with_covers([wanda]) == [wanda]
+    assert covered_by(walt.pk) == []
+
+
+def test_the_center_covers_the_center(person: Person) -> None:
+    """People of no department stand in for each other."""
+    sue, sam = (person(Role.SUPERVISOR, None, name) for name in ("Sue", "Sam"))
+    Membership.objects.filter(user__in=[sue, sam]).update(department=None)
+    _away(sue, actor_of(sue), today(), today(), sam)
+    assert with_covers([sue]) == [sue, sam]
+
+
+def test_who_chose_no_language_reads_the_citys(person: Person, city: City) -> None:
+    wanda = person(Role.WORKER, "streets", "Wanda")
+    User.objects.filter(pk=wanda.pk).update(language="")
+    wanda.refresh_from_db()
+    City.objects.filter(pk=city.pk).update(default_language="es")
+    tell([wanda], NoticeKind.MENTION, subject=lambda: get_language() or "", path="/", once_key="k")
+    assert StaffNotice.objects.get().subject == "es"
 
 
 def test_back_earlier(person: Person) -> None:
