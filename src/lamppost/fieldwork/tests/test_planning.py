@@ -14,13 +14,20 @@ from lamppost.cities.models import City
 from lamppost.database.scope import city_scope
 from lamppost.fieldwork.choices import InspectionState
 from lamppost.fieldwork.models import Inspection
-from lamppost.fieldwork.selectors.rounds import round_of, rounds_on, today
+from lamppost.fieldwork.selectors.rounds import (
+    inspection_for,
+    round_at_desk,
+    round_of,
+    rounds_on,
+    today,
+)
 from lamppost.fieldwork.services import planning
 from lamppost.fieldwork.services.planning import cancel_inspection, plan_inspections
+from lamppost.fieldwork.tests.conftest import PlanOne
 from lamppost.kernel.refusals import Conflict, Forbidden, Invalid, NotFound
 from lamppost.people.actors import SYSTEM, Actor
 from lamppost.people.choices import Role
-from lamppost.people.models import Absence, Department, StaffNotice, Team, TeamMember
+from lamppost.people.models import Absence, Denial, Department, StaffNotice, Team, TeamMember
 
 pytestmark = pytest.mark.django_db
 FileCase = Callable[..., Case]
@@ -145,3 +152,20 @@ def test_a_round_costs_the_same_however_long(
     plan_inspections(case_ids=ids, on=today(), inspector_id=worker.user_id, actor=worker)
     with django_assert_num_queries(2):  # type: ignore[operator]
         assert len(round_of(worker, on=today())) == 6
+
+
+def test_a_case_that_went_elsewhere_is_on_no_round_any_more(
+    plan_one: PlanOne, file_case: FileCase, worker: Actor, actor: MakeActor
+) -> None:
+    """It is another department's now: not shown in the field, nor on the old one's board."""
+    case, stays = file_case(), file_case()
+    gone, left = plan_one(case), plan_one(stays)
+    assert inspection_for(gone.pk, worker).case == case
+    Case.objects.filter(pk=case.pk).update(department=Department.objects.get(code="parks"))
+    assert [stop.inspection for stop in round_of(worker, on=today())] == [left]
+    manager = actor(Role.MANAGER, "streets")
+    shown = round_at_desk(today(), actor=manager, inspector_id=worker.user_id, team_id=None)
+    assert [stop.inspection for stop in shown] == [left]
+    with pytest.raises(Forbidden):
+        inspection_for(gone.pk, worker)
+    assert Denial.objects.filter(permission="inspection.see").count() == 1
