@@ -82,7 +82,8 @@ class Filed:
 
     ``number`` is empty when it was stopped. ``tracking_token`` is the reporter's secret for
     following without an account; it is given once and kept only as a digest. ``repeated``
-    tells that the idempotency key had been used and nothing new was written.
+    tells that the idempotency key had been used and nothing new was written. ``diversion_id``
+    is the row that counts a stopped one.
     """
 
     triage: Triage
@@ -91,3 +92,4 @@ class Filed:
     tracking_token: str = ""
     notice: str = ""
     repeated: bool = False
+    diversion_id: int | None = None

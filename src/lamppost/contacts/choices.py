@@ -52,6 +52,7 @@ class CaseTie(models.TextChoices):
     ASKED = "asked", _("Asked about")
     FOLLOWED = "followed", _("Reported the same")
     DISPUTED = "disputed", _("Said to be not fixed")
+    ANSWERED = "answered", _("Answered at once")
 
 
 class AgentStateKind(models.TextChoices):

@@ -38,6 +38,7 @@ class NoticeKind(models.TextChoices):
     PARTNER = "partner", _("Partner system")
     REDRESS = "redress", _("Said to be not fixed")
     QUALITY = "quality", _("Quality")
+    CENTER = "center", _("Contact center")
 
 
 class AuditWhat(models.TextChoices):

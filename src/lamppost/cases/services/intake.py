@@ -82,8 +82,7 @@ def submit(report: Report, *, actor: Actor) -> Filed:
     checked = check(report, actor=actor)
     triage = triage_of(checked)
     if not triage.is_accepted:
-        _divert(checked, triage)
-        return Filed(triage=triage)
+        return Filed(triage=triage, diversion_id=_divert(checked, triage))
     facts = Facts(
         service_id=checked.service.id,
         chosen=checked.chosen,
@@ -247,8 +246,8 @@ def write_areas(case: Case, areas: tuple[Located, ...]) -> None:
         )
 
 
-def _divert(checked: Checked, triage: Triage) -> None:
-    Diversion.objects.create(
+def _divert(checked: Checked, triage: Triage) -> int:
+    made = Diversion.objects.create(
         at=timezone.now(),
         channel=checked.report.channel,
         language=checked.report.language or get_language() or "",
@@ -256,6 +255,7 @@ def _divert(checked: Checked, triage: Triage) -> None:
         service_id=checked.service.id,
         rule_id=triage.rule_id,
     )
+    return int(made.pk)
 
 
 def _repeated(report: Report) -> Filed | None:

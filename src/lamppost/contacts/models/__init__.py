@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from lamppost.contacts.models.center import AgentState, CallBack, Surge
+from lamppost.contacts.models.center import AgentState, CallBack, CenterRules, Surge
 from lamppost.contacts.models.conversation import Call, Conversation, IncomingText
 from lamppost.contacts.models.interaction import (
     Disposition,
     Handover,
     Interaction,
+    InteractionAnswer,
     InteractionCase,
 )
 from lamppost.contacts.models.line import Keyword, PhoneLine, SpokenLanguage
@@ -16,11 +17,13 @@ __all__ = [
     "AgentState",
     "Call",
     "CallBack",
+    "CenterRules",
     "Conversation",
     "Disposition",
     "Handover",
     "IncomingText",
     "Interaction",
+    "InteractionAnswer",
     "InteractionCase",
     "Keyword",
     "PhoneLine",

@@ -10,6 +10,35 @@ from lamppost.database.fields import TranslatedField
 from lamppost.database.models import TenantModel
 
 
+class CenterRules(TenantModel):
+    """What the center promises and expects of itself: one row of the city pack.
+
+    Service level: ``answer_percent`` of calls answered within ``answer_seconds``.
+    ``call_back_minutes`` are minutes of opening hours of the city's own calendar.
+    ``inquiry_service`` is where an inquiry answered at once is kept; without one the
+    interaction alone is the record.
+    """
+
+    answer_seconds = models.PositiveIntegerField(default=20)
+    answer_percent = models.PositiveSmallIntegerField(default=80)
+    wrap_limit_seconds = models.PositiveIntegerField(default=90)
+    call_back_minutes = models.PositiveIntegerField(default=120)
+    inquiry_service = models.ForeignKey(
+        "catalog.Service", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["city"], name="centerrules_one"),
+            models.CheckConstraint(
+                name="centerrules_percent", condition=models.Q(answer_percent__lte=100)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.answer_percent}/{self.answer_seconds}"
+
+
 class AgentState(TenantModel):
     """What an agent did from one moment to the next; the open row is what they do now."""
 

@@ -53,6 +53,8 @@ class Interaction(TenantModel):
     from ``ended_at`` to ``wrapped_at``; waiting from ``offered_at`` to ``answered_at``, or to
     ``ended_at`` when nobody answered. ``address`` is the number or mail address it came from,
     emptied when the person is erased. ``provider_id`` is the provider's own name for it.
+    ``call_back`` is the promise this call keeps; ``diversion`` counts it as sent elsewhere, once
+    however many steps of it said so.
     """
 
     channel = models.CharField(max_length=10, choices=Channel.choices)
@@ -81,6 +83,12 @@ class Interaction(TenantModel):
     service = models.ForeignKey(
         "catalog.Service", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    call_back = models.ForeignKey(
+        "contacts.CallBack", null=True, blank=True, on_delete=models.SET_NULL, related_name="calls"
+    )
+    diversion = models.ForeignKey(
+        "cases.Diversion", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     note = models.TextField(blank=True)
 
     class Meta:
@@ -89,6 +97,14 @@ class Interaction(TenantModel):
                 fields=["city", "channel", "provider_id"],
                 condition=~models.Q(provider_id=""),
                 name="interaction_provider",
+            ),
+            # Nobody speaks with two callers at a time, whatever two browser windows say.
+            models.UniqueConstraint(
+                fields=["city", "agent"],
+                condition=models.Q(
+                    ended_at=None, agent__isnull=False, channel__in=["phone", "walk_in"]
+                ),
+                name="interaction_one_open",
             ),
             models.CheckConstraint(
                 name="interaction_order",
@@ -141,17 +157,66 @@ class InteractionCase(TenantModel):
         return f"{self.interaction_id} {self.tie} {self.case_id}"
 
 
+class InteractionAnswer(TenantModel):
+    """An article that answered the question, and the inquiry kept of it where there is one.
+
+    ``version`` is what was read out; the code stays on record when the article is gone.
+    """
+
+    interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="answers")
+    article_code = models.SlugField(max_length=63)
+    version = models.ForeignKey(
+        "knowledge.ArticleVersion",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    case = models.ForeignKey(
+        "cases.Case", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city", "interaction", "article_code"], name="interactionanswer_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["city", "article_code", "at"], name="interactionanswer_article"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.interaction_id} {self.article_code}"
+
+
 class Handover(TenantModel):
-    """A caller was passed on: to whom, how, and whether it was announced."""
+    """A caller was passed on: to whom, how, and whether it was announced.
+
+    ``place`` is what was read out of where help is needed; emptied when the person is erased.
+    """
 
     interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="handovers")
     kind = models.CharField(max_length=10, choices=TransferKind.choices)
     to_name = models.CharField(max_length=200)
     to_phone = models.CharField(max_length=40, blank=True)
+    directory_code = models.SlugField(max_length=63, blank=True)
+    department = models.ForeignKey(
+        "people.Department", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    place = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField()
     by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city", "interaction"],
+                condition=models.Q(kind=TransferKind.EMERGENCY),
+                name="handover_one_emergency",
+            ),
+        ]
         indexes = [models.Index(fields=["city", "interaction"], name="handover_interaction")]
 
     def __str__(self) -> str:
