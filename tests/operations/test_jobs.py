@@ -26,6 +26,7 @@ PERIODIC = {
     "lamppost.faces.operations.tasks.remove_old_jobs",
     "lamppost.insight.tasks.count_measures",
     "lamppost.insight.tasks.open_reviews",
+    "lamppost.notify.tasks.messages_round",
     "lamppost.partners.tasks.partners_round",
     "lamppost.partners.tasks.sound_partner_alarms",
     "lamppost.partners.tasks.reconcile_partners",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from typing_extensions import override
 
 
 class NotifyConfig(AppConfig):
@@ -10,3 +11,11 @@ class NotifyConfig(AppConfig):
 
     name = "lamppost.notify"
     label = "notify"
+
+    @override
+    def ready(self) -> None:
+        """Serve the channels."""
+        from lamppost.notify.choices import MessageChannel
+        from lamppost.notify.senders import email, register
+
+        register(MessageChannel.EMAIL, email.SENDER)

@@ -15,7 +15,7 @@ class MessageChannel(models.TextChoices):
 
 
 class MessageState(models.TextChoices):
-    """Where a message stands. ``HELD``: the person stopped messages, or has no way to get it."""
+    """Where a message stands. ``HELD``: not sent, and ``HeldCause`` says why."""
 
     QUEUED = "queued", _("Waiting to be sent")
     SENDING = "sending", _("Being sent")
@@ -25,6 +25,37 @@ class MessageState(models.TextChoices):
     FAILED = "failed", _("Failed for good")
     BOUNCED = "bounced", _("Came back")
     HELD = "held", _("Not sent")
+
+
+# What a worker may still have to do something about.
+UNSENT = (MessageState.QUEUED, MessageState.AGAIN, MessageState.SENDING)
+# What went out of the house, whatever became of it.
+GONE = (MessageState.SENT, MessageState.DELIVERED, MessageState.BOUNCED)
+
+
+class HeldCause(models.TextChoices):
+    """Why a message was never sent."""
+
+    STOPPED = "stopped", _("The person stopped messages")
+    BOUNCES = "bounces", _("Mail to this address came back")
+    ENDED = "ended", _("The subscription ended")
+    SUPERSEDED = "superseded", _("No longer true when it was to go out")
+    HIDDEN = "hidden", _("The request is no longer for this person to see")
+    NO_WAY = "no_way", _("The city has no way to send this")
+    TOO_LATE = "too_late", _("It waited too long to be news")
+    ERASED = "erased", _("The person was erased")
+
+
+class StopSource(models.TextChoices):
+    """How an address came to be left alone."""
+
+    KEYWORD = "keyword", _("STOP by SMS")
+    LINK = "link", _("Link in a message")
+    ONE_CLICK = "one_click", _("Unsubscribe button of the mail program")
+    BOUNCE = "bounce", _("Mail came back")
+    COMPLAINT = "complaint", _("Marked as unwanted")
+    PROVIDER = "provider", _("Said by the provider")
+    STAFF = "staff", _("Entered by staff")
 
 
 class GatewayKind(models.TextChoices):
@@ -40,3 +71,31 @@ class GatewayProvider(models.TextChoices):
 
     TWILIO = "twilio", _("Twilio, or what speaks as it does")
     STAND_IN = "stand_in", _("The demo's own pages")
+
+
+class SubscriptionKind(models.TextChoices):
+    """What somebody wants to hear about."""
+
+    CASE = "case", _("One request")
+    AREA = "area", _("An area")
+    SERVICE = "service", _("A kind of request")
+    ARTICLE = "article", _("An answer")
+    NEWS = "news", _("News of the city")
+
+
+class Pace(models.TextChoices):
+    """How soon somebody hears."""
+
+    NOW = "now", _("At once")
+    DAILY = "daily", _("Once a day")
+
+
+class Link(models.TextChoices):
+    """Where a message leads; the address is made when it is sent and never kept."""
+
+    NONE = "none"
+    CASE = "case"
+    CONFIRM = "confirm"
+    MANAGE = "manage"
+    SURVEY = "survey"
+    DESK = "desk"

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
 
-from lamppost.notify.choices import MessageChannel
+from lamppost.notify.addresses import normalized
+from lamppost.notify.choices import Link, MessageChannel, MessageState
 from lamppost.notify.models import Message
+from lamppost.notify.services.stops import cause_of, stopped
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a message is about: ids of rows of the city, None where there is none."""
+
+    contact_id: int | None = None
+    case_id: int | None = None
+    event_id: int | None = None
+    subscription_id: int | None = None
+    template: str = ""
+    link: Link = Link.NONE
 
 
 def queue(
@@ -23,26 +38,43 @@ def queue(
     case_id: int | None = None,
     not_before: datetime | None = None,
     now: datetime | None = None,
+    about: About | None = None,
+    even_if_stopped: bool = False,
 ) -> Message:
     """Write down one message to one address and return it; the worker sends it.
 
     The same ``once_key`` again, in the same city, returns the message there is and changes
-    nothing. Call it inside the transaction of what caused it.
+    nothing. A stopped address gets none: the row is held and says so, unless
+    ``even_if_stopped`` (the answer to STOP and START itself). Call it inside the transaction
+    of what caused it. ``about`` says what ``contact_id``, ``case_id`` and ``template`` say and
+    more.
     """
     now = now or timezone.now()
+    about = about or About(contact_id=contact_id, case_id=case_id, template=template)
+    address = normalized(channel, address)
+    known = Message.objects.filter(once_key=once_key).first()
+    if known is not None:
+        return known
+    halt = None if even_if_stopped else stopped(channel, address)
     message, _is_new = Message.objects.get_or_create(
         once_key=once_key,
         defaults={
             "channel": channel,
             "address": address,
             "text": text,
-            "subject": subject,
+            "subject": subject[:300],
             "language": language,
-            "template": template,
-            "contact_id": contact_id,
-            "case_id": case_id,
+            "template": about.template,
+            "contact_id": about.contact_id,
+            "case_id": about.case_id,
+            "event_id": about.event_id,
+            "subscription_id": about.subscription_id,
+            "link": about.link,
+            "state": MessageState.HELD if halt else MessageState.QUEUED,
+            "held_cause": cause_of(halt) if halt else "",
             "created_at": now,
             "not_before": not_before or now,
+            "due_at": not_before or now,
         },
     )
     return message
