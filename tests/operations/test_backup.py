@@ -66,6 +66,8 @@ def second(tmp_path_factory: pytest.TempPathFactory, grounds: Grounds) -> Iterat
 @pytest.fixture(scope="module")
 def backup(grounds: Grounds, tmp_path_factory: pytest.TempPathFactory) -> Path:
     grounds.python(FILE_WITH_PHOTO)
+    (grounds.home / "maps").mkdir(exist_ok=True)
+    (grounds.home / "maps" / "springfield.pmtiles").write_bytes(b"the ground of a map")
     path = tmp_path_factory.mktemp("backup") / "lamppost.tar"
     grounds.command("backup", str(path))
     return path
@@ -143,6 +145,7 @@ def test_after_the_loss_of_everything_a_restore_brings_it_back(
     assert "nothing altered" in restored.stdout
     assert json.loads(second.python(COUNTS)) == counts
     assert photos(second.home) == pictures
+    assert (second.home / "maps" / "springfield.pmtiles").read_bytes() == b"the ground of a map"
     assert second.command("verify").returncode == 0
     # Numbers go on above those given before the loss.
     assert int(second.python(FILE_WITH_PHOTO)) == 1008

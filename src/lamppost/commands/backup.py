@@ -1,7 +1,7 @@
 """``lamppost backup`` and ``lamppost restore``: everything an installation holds, as one file.
 
 A tar file, since what is in it is packed already: ``manifest.json``, ``database.dump`` (of
-pg_dump), ``uploads/``, and ``secrets/`` when asked for.
+pg_dump), ``uploads/``, ``maps/``, ``mail/``, and ``secrets/`` when asked for.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from tqdm import tqdm
 from lamppost.cases.services.verify import count_events
 from lamppost.cities.models import City
 from lamppost.commands.postgres_tools import reading_access
+from lamppost.commands.restore import KEPT_FOLDERS
 from lamppost.commands.restore import run as run_restore
 from lamppost.database.scope import city_scope
 from lamppost.kernel.refusals import Refusal
@@ -98,9 +99,9 @@ def run(arguments: argparse.Namespace) -> int:
             _add_file(tar, "database.dump", dump)
             if arguments.with_secrets:
                 _add_secrets(tar)
-            photos = _add_uploads(tar)
+            files = _add_files(tar)
     _note(path, made_at)
-    sys.stdout.write(f"{path}: {_size(path.stat().st_size)}, {photos:,} uploaded files\n")
+    sys.stdout.write(f"{path}: {_size(path.stat().st_size)}, {files:,} files\n")
     return 0
 
 
@@ -166,14 +167,18 @@ def _add_secrets(tar: tarfile.TarFile) -> None:
             _add_file(tar, f"secrets/{path.name}", path)
 
 
-def _add_uploads(tar: tarfile.TarFile) -> int:
-    """Add every upload. After the dump: a file is there before the row that names it."""
-    root = settings.HOME / "uploads"
-    files = sorted(path for path in root.rglob("*") if path.is_file())
+def _add_files(tar: tarfile.TarFile) -> int:
+    """Add every file. After the dump: a file is there before the row that names it."""
+    files = [
+        path
+        for name in KEPT_FOLDERS
+        for path in sorted((settings.HOME / name).rglob("*"))
+        if path.is_file()
+    ]
     count = 0
-    with _bar("uploads", len(files), unit="files") as bar:
+    with _bar("files", len(files), unit="files") as bar:
         for path in files:
-            count += _add_file(tar, f"uploads/{path.relative_to(root)}", path)
+            count += _add_file(tar, str(path.relative_to(settings.HOME)), path)
             bar.update()
     return count
 

@@ -33,6 +33,8 @@ from lamppost.database import credentials, rls, roles
 from lamppost.database.scope import city_scope
 from lamppost.kernel.refusals import Conflict, Invalid, Refusal
 
+# Folders of LAMPPOST_HOME a backup holds: photos, the ground of the maps, mail as it came.
+KEPT_FOLDERS = ("uploads", "maps", "mail")
 _FORMATS = (1,)
 _OPTIONS = ("--no-owner", "--no-privileges", "--no-comments", "--exit-on-error")
 
@@ -118,8 +120,8 @@ def _require_empty(access: Access, *, force: bool) -> None:
         if "cities_city" in tables:
             row = connection.execute("SELECT count(*) FROM cities_city").fetchone()
             cities = row[0] if row else 0
-    uploads = settings.HOME / "uploads"
-    has_files = uploads.is_dir() and any(path.is_file() for path in uploads.rglob("*"))
+    folders = [settings.HOME / name for name in KEPT_FOLDERS]
+    has_files = any(path.is_file() for folder in folders for path in folder.rglob("*"))
     if (cities or has_files) and not force:
         raise Conflict(
             "this installation holds data already. Restore into a new LAMPPOST_HOME, or replace "
@@ -196,12 +198,12 @@ def _drop(admin: psycopg.Connection[Any], name: str) -> None:
 
 
 def _put_files(work: Path) -> None:
-    uploads = settings.HOME / "uploads"
-    old = work / "uploads.before"
-    if uploads.exists():
-        uploads.rename(old)
-    if (work / "uploads").exists():
-        (work / "uploads").rename(uploads)
+    for name in KEPT_FOLDERS:
+        # What is here and not in the backup goes too: rows and files are of one moment.
+        if (settings.HOME / name).exists():
+            (settings.HOME / name).rename(work / f"{name}.before")
+        if (work / name).exists():
+            (work / name).rename(settings.HOME / name)
     secrets = work / "secrets"
     for path in secrets.iterdir() if secrets.is_dir() else ():
         path.chmod(0o600)

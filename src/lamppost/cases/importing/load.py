@@ -129,12 +129,18 @@ FROM past_merged m JOIN past_case p USING (number), unnest(p.area_ids) AS area_i
 ON CONFLICT (case_id, area_id) DO NOTHING
 """
 # The case repeated may be in this batch or have come before; one that never came is no link.
+# Of two that name each other only the later repeats the earlier.
 _LINKS = """
 WITH linked AS (INSERT INTO cases_caselink (city_id, kind, from_case_id, to_case_id, created_at)
 SELECT %(city)s::bigint, 'duplicate_of', m.id, c.id, coalesce(p.closed_at, p.updated_at)
 FROM past_merged m JOIN past_case p USING (number)
 JOIN cases_case c ON c.city_id = %(city)s::bigint AND c.number = p.duplicate_of
 WHERE p.duplicate_of <> '' AND c.id <> m.id
+  AND NOT (c.id > m.id AND EXISTS (
+    SELECT FROM past_case r WHERE r.number = p.duplicate_of AND r.duplicate_of = m.number))
+  AND NOT EXISTS (
+    SELECT FROM cases_caselink b
+    WHERE b.kind = 'duplicate_of' AND b.from_case_id = c.id AND b.to_case_id = m.id)
 ON CONFLICT DO NOTHING RETURNING to_case_id)
 UPDATE cases_case c SET follower_count = c.follower_count + l.more
 FROM (SELECT to_case_id, count(*) AS more FROM linked GROUP BY to_case_id) l

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from lamppost.cases.reports import Triage
+from lamppost.kernel.disk import is_full
 from lamppost.kernel.refusals import (
     Conflict,
     Forbidden,
@@ -169,13 +170,19 @@ def _guarded(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> Htt
         return problem(422, _("The request holds a value that cannot be stored."))
     except DatabaseError:
         _log.exception("api %s: no answer from the database", request.method)
-        response = problem(503, _("We cannot answer just now. Please try again."))
-        response.headers["Retry-After"] = "5"
-        return response
-    except Exception:
+        return _later()
+    except Exception as error:
         # The one place that may catch everything: the caller gets an answer it can read.
         _log.exception("api %s failed", request.method)
+        if is_full(error):
+            return _later()
         return problem(500, _("Something went wrong on our side. Please try again."))
+
+
+def _later() -> HttpResponse:
+    response = problem(503, _("We cannot answer just now. Please try again."))
+    response.headers["Retry-After"] = "5"
+    return response
 
 
 def nothing_here(_request: HttpRequest) -> HttpResponse:

@@ -33,6 +33,7 @@ from lamppost.faces.open311.catalogue import discovery, service_definition, serv
 from lamppost.faces.open311.filing import file_request
 from lamppost.faces.open311.requests import request_by_id, request_by_token, request_list
 from lamppost.faces.open311.updates import receive_update, update_list
+from lamppost.kernel.disk import is_full
 from lamppost.kernel.refusals import Forbidden, NotFound, Refusal, Unauthenticated
 from lamppost.people.rates import TooManyCalls
 
@@ -88,11 +89,17 @@ def _answered(request: HttpRequest, work: Callable[[], Answer]) -> Answer:
         return errors(400, [_("The request holds a value that cannot be stored.")])
     except DatabaseError:
         _log.exception("open311 %s: no answer from the database", request.method)
-        return errors(503, [_("We cannot answer just now. Please try again.")], retry_after=5)
-    except Exception:
+        return _later()
+    except Exception as error:
         # The one place that may catch everything: the caller gets an answer it can read.
         _log.exception("open311 %s failed", request.method)
+        if is_full(error):
+            return _later()
         return errors(500, [_("Something went wrong on our side. Please try again.")])
+
+
+def _later() -> Answer:
+    return errors(503, [_("We cannot answer just now. Please try again.")], retry_after=5)
 
 
 def _dispatched(request: CityRequest, rest: str) -> Answer:

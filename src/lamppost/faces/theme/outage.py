@@ -7,7 +7,6 @@ back, the others are answered without trying.
 
 from __future__ import annotations
 
-import errno
 import json
 import logging
 import threading
@@ -21,6 +20,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from lamppost.database.errors import DatabaseUnavailable
+from lamppost.kernel.disk import is_full
 
 logger = logging.getLogger(__name__)
 
@@ -28,18 +28,17 @@ Handler = Callable[[HttpRequest], HttpResponse]
 RETRY_AFTER_S = 5
 _LOOK_LIMIT_S = 3
 _AWAY = (OperationalError, InterfaceError, DatabaseUnavailable)
-_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 # Answered even then: they say themselves how things are.
 _ALWAYS = ("/healthz", "/readyz", "/metrics")
 
 
 def is_outage(error: BaseException | None) -> bool:
     """Whether ``error`` means that nothing can be read or stored just now, by anybody."""
-    if isinstance(error, _AWAY):
+    if error is None:
+        return False
+    if isinstance(error, _AWAY) or is_full(error):
         return True
-    if isinstance(error, OSError):
-        return error.errno in _DISK
-    return error is not None and error.__cause__ is not None and is_outage(error.__cause__)
+    return is_outage(error.__cause__)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:

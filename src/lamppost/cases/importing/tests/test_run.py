@@ -186,6 +186,17 @@ def test_a_duplicate_is_linked_to_the_case_it_repeats(path: Path) -> None:
     assert (link.from_case.number, link.to_case.number) == ("2", "1")
 
 
+@pytest.mark.usefixtures("city")
+@pytest.mark.parametrize("at_once", [True, False], ids=["in one file", "one after the other"])
+def test_of_two_that_name_each_other_one_repeats_the_other(path: Path, at_once: bool) -> None:
+    pair = [row(1, parent="2"), row(2, parent="1")]
+    for rows in [pair] if at_once else [pair[:1], pair[1:], pair]:
+        write(path, rows)
+        bring(path)
+    link = CaseLink.objects.get()
+    assert (link.from_case.number, link.to_case.number) == ("2", "1")
+
+
 def test_the_same_numbers_in_another_city_are_other_cases(
     path: Path, city: City, other_city: City
 ) -> None:

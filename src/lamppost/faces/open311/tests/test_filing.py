@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -31,6 +33,19 @@ def picture(color: str = "red") -> SimpleUploadedFile:
     data = BytesIO()
     Image.new("RGB", (8, 8), color).save(data, "PNG")
     return SimpleUploadedFile("a.png", data.getvalue(), "image/png")
+
+
+def test_a_full_disk_is_a_time_to_try_again_and_files_nothing(
+    post: ANY, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: object, **_kwargs: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(FileSystemStorage, "save", full)
+    response = post(media=picture())
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    assert response.json()[0]["code"] == 503
+    assert not Case.objects.exists()
 
 
 def test_a_request_is_filed_with_everything_sent(post: ANY, get: ANY, key: ApiKey) -> None:
