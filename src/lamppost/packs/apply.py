@@ -22,6 +22,7 @@ from lamppost.packs.apply_areas import apply_areas
 from lamppost.packs.apply_catalog import apply_catalog
 from lamppost.packs.apply_escalation import AUDIENCE_NOUN, apply_escalation
 from lamppost.packs.apply_escalation import NOUN as STEP_NOUN
+from lamppost.packs.apply_knowledge import apply_knowledge
 from lamppost.packs.apply_promises import apply_agreements, apply_calendars
 from lamppost.packs.apply_routing import RoutingRows, apply_routing
 from lamppost.packs.apply_statuses import apply_statuses
@@ -69,6 +70,7 @@ def apply_pack(
     today: date | None = None,
     is_sandbox: bool = False,
     replace_routing: bool = False,
+    replace_articles: bool = False,
 ) -> Applied:
     """Make the database say what ``pack`` says, creating its city if there is none yet.
 
@@ -76,7 +78,8 @@ def apply_pack(
     which agreements may still change; the present day when left out. What vanished from the
     pack is deleted, or retired when cases refer to it. Raises `Conflict` (nothing written)
     for a host or jurisdiction of another city, for a change of a published agreement, for
-    routing rules edited at the desk that the pack would undo (unless ``replace_routing``) and
+    routing rules edited at the desk that the pack would undo (unless ``replace_routing``),
+    for articles changed both at the desk and in the pack (unless ``replace_articles``) and
     for a vanished row that history needs and that cannot be retired.
     """
     with transaction.atomic():
@@ -84,7 +87,9 @@ def apply_pack(
         city, sync = _city(pack.city, is_sandbox)
         today = today or timezone.now().astimezone(city.zone).date()
         with city_scope(city.pk):
-            _everything(pack, sync, today, may_replace=replace_routing)
+            _everything(
+                pack, sync, today, may_replace=replace_routing, may_rewrite=replace_articles
+            )
             sync.remove_gone()
         if sync.problems:
             raise Conflict(sync.problems)
@@ -163,7 +168,9 @@ def _city(facts: CityFacts, is_sandbox: bool) -> tuple[City, Sync]:
     return city, sync
 
 
-def _everything(pack: Pack, sync: Sync, today: date, *, may_replace: bool) -> None:
+def _everything(
+    pack: Pack, sync: Sync, today: date, *, may_replace: bool, may_rewrite: bool
+) -> None:
     facts = pack.city
     sync.rows(
         "language",
@@ -210,6 +217,7 @@ def _everything(pack: Pack, sync: Sync, today: date, *, may_replace: bool) -> No
     rows = RoutingRows(departments, services, areas, values)
     apply_routing(pack, sync, rows, may_replace=may_replace)
     apply_work(pack, sync, rows, calendars)
+    apply_knowledge(pack, sync, departments, services, may_replace=may_rewrite)
 
 
 def _apply_teams(pack: Pack, sync: Sync, departments: Mapping[str, Any]) -> None:

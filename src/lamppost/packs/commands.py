@@ -94,6 +94,11 @@ def _add(commands: Any, command: _Command) -> None:
             action="store_true",
             help="give up routing rules that were edited at the desk and are not in the pack",
         )
+        parser.add_argument(
+            "--replace-articles",
+            action="store_true",
+            help="write over articles that were changed at the desk and in the pack",
+        )
     if command.name == "export":
         parser.add_argument("--city", metavar="SLUG", help="which city, when there are several")
     parser.set_defaults(run=command.run)
@@ -164,7 +169,11 @@ def run_apply(arguments: argparse.Namespace) -> int:
     if pack is None:
         return REFUSED
     try:
-        applied = apply_pack(pack=pack, replace_routing=arguments.replace_routing)
+        applied = apply_pack(
+            pack=pack,
+            replace_routing=arguments.replace_routing,
+            replace_articles=arguments.replace_articles,
+        )
     except Refusal as refusal:
         return _refused(refusal, as_json=arguments.json)
     if arguments.json:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from lamppost.packs.findings import Mark
 
 if TYPE_CHECKING:
+    from lamppost.packs.knowledge_content import Article, DirectoryEntry, Topic
     from lamppost.packs.work_content import Macro, Reply, WorkItem
 
 Texts = Mapping[str, str]
@@ -328,4 +329,7 @@ class Pack:
     work_items: tuple[WorkItem, ...] = ()
     replies: tuple[Reply, ...] = ()
     macros: tuple[Macro, ...] = ()
+    topics: tuple[Topic, ...] = ()
+    articles: tuple[Article, ...] = ()
+    directory: tuple[DirectoryEntry, ...] = ()
     texts: tuple[CityText, ...] = ()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from lamppost.packs import shapes, work_shapes
+from lamppost.packs import knowledge_shapes, shapes, work_shapes
 from lamppost.packs.content import AgreementVersion, AreaKind, Pack
+from lamppost.packs.knowledge_content import Article
 from lamppost.packs.schema import ORDER, Leaf, Path, order_leaf, row_leaves, rows_leaves
 
 MAX_SHOWN = 70
@@ -91,6 +92,9 @@ def leaves(pack: Pack) -> Iterator[Leaf]:
         (work_shapes.WORK_ITEM, pack.work_items, "work_items"),
         (work_shapes.REPLY, pack.replies, "replies"),
         (work_shapes.MACRO, pack.macros, "macros"),
+        (knowledge_shapes.TOPIC, pack.topics, "topics"),
+        (knowledge_shapes.ARTICLE, pack.articles, "articles"),
+        (knowledge_shapes.DIRECTORY, pack.directory, "directory"),
     ):
         yield from rows_leaves(shape, rows, (name,))
     for move in pack.moves:
@@ -104,14 +108,29 @@ def leaves(pack: Pack) -> Iterator[Leaf]:
 
 
 def _without_the_desks(stored: Pack, wanted: Pack) -> Pack:
-    """Leave out versions approved at the desk that ``wanted`` does not know: it keeps them."""
+    """Leave out what the desk made and ``wanted`` does not know: applying it keeps that."""
     known = {(one.service, one.department, one.effective_from) for one in wanted.agreements}
     kept = tuple(
         one
         for one in stored.agreements
         if not one.of_desk or (one.service, one.department, one.effective_from) in known
     )
-    return replace(stored, agreements=kept)
+    return replace(stored, agreements=kept, articles=_as_packed(stored, wanted))
+
+
+def _as_packed(stored: Pack, wanted: Pack) -> tuple[Article, ...]:
+    """Take an article edited at the desk for what the pack last said, if it says so still."""
+    named = {row.code: row for row in wanted.articles}
+    found = []
+    for row in stored.articles:
+        asked = named.get(row.code)
+        if not row.of_desk or row == asked:
+            found.append(row)
+        elif asked is None and row.packed is None:
+            continue  # The desk's own: no pack knows it, and applying leaves it alone.
+        else:
+            found.append(asked if asked is not None and row.packed == asked else row)
+    return tuple(found)
 
 
 def _is_below(path: Path, rows: set[Path]) -> bool:

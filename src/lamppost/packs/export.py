@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import Any
 
-from lamppost.packs import shapes, work_shapes
+from lamppost.packs import knowledge_shapes, shapes, work_shapes
 from lamppost.packs.content import AgreementVersion, AreaKind, Move, Pack, Texts
 from lamppost.packs.emit import yaml_text
 from lamppost.packs.read_agreements import WRITTEN_COLUMNS
@@ -36,6 +36,7 @@ def pack_files(pack: Pack) -> Files:
             files[name] = yaml_text({part: _rows(shape, rows, language)})
     files["statuses.yaml"] = _statuses(pack, language)
     files |= _work(pack, language)
+    files |= _knowledge(pack, language)
     files |= _services(pack, language)
     if pack.agreements:
         files["agreements.csv"] = _agreements(pack.agreements)
@@ -98,6 +99,25 @@ def _work(pack: Pack, language: str) -> Files:
     }
     written = {name: rows for name, rows in parts.items() if rows}
     return {"work.yaml": yaml_text(written)} if written else {}
+
+
+def _knowledge(pack: Pack, language: str) -> Files:
+    files: Files = {}
+    names = {topic.code: topic.name.get(language, "") for topic in pack.topics}
+    for topic in dict.fromkeys([*names, *(row.topic for row in pack.articles)]):
+        rows = [
+            write_row(knowledge_shapes.ARTICLE, row, language)
+            for row in pack.articles
+            if row.topic == topic
+        ]
+        for row in rows:
+            row.pop("topic", None)
+        name = {"name": names[topic]} if names.get(topic) else {}
+        files[f"articles/{topic or 'other'}.yaml"] = yaml_text({**name, "articles": rows})
+    if pack.directory:
+        rows = _rows(knowledge_shapes.DIRECTORY, pack.directory, language)
+        files["directory.yaml"] = yaml_text({"directory": rows})
+    return files
 
 
 def _services(pack: Pack, language: str) -> Files:
@@ -208,6 +228,9 @@ def pack_texts(pack: Pack) -> Iterator[tuple[Path, Texts]]:
         (work_shapes.WORK_ITEM, pack.work_items, "work_items"),
         (work_shapes.REPLY, pack.replies, "replies"),
         (work_shapes.MACRO, pack.macros, "macros"),
+        (knowledge_shapes.TOPIC, pack.topics, "topics"),
+        (knowledge_shapes.ARTICLE, pack.articles, "articles"),
+        (knowledge_shapes.DIRECTORY, pack.directory, "directory"),
         (shapes.SERVICE, pack.services, "services"),
     ):
         yield from rows_texts(shape, rows, (name,))
@@ -220,12 +243,17 @@ def pack_texts(pack: Pack) -> Iterator[tuple[Path, Texts]]:
 def _translations(pack: Pack, language: str) -> Files:
     """Return one file per language and per part of the pack; services by department."""
     departments = {service.code: service.department for service in pack.services}
+    topics = {row.code: row.topic for row in pack.articles}
     trees: dict[str, dict[str, Any]] = {}
     for path, texts in pack_texts(pack):
         for tag, text in texts.items():
             if tag == language or not text:
                 continue
-            name = path[0] if path[0] != "services" else f"services-{departments[path[1]]}"
+            name = path[0]
+            if name == "services":
+                name = f"services-{departments[path[1]]}"
+            elif name == "articles":
+                name = f"articles-{topics[path[1]]}"
             inner = trees.setdefault(f"translations/{tag}/{name}.yaml", {})
             for step in path[:-1]:
                 inner = inner.setdefault(step, {})

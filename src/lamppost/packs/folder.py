@@ -22,9 +22,11 @@ TOP_FILES = (
     "areas.yaml",
     "places.yaml",
     "work.yaml",
+    "directory.yaml",
 )
 FOLDERS = {
     "services": (".yaml",),
+    "articles": (".yaml",),
     "areas": (".geojson",),
     "text": (".md",),
     "translations": (".yaml",),

@@ -9,10 +9,11 @@ from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
 from lamppost.kernel.text import clean_text
-from lamppost.packs import content, shapes, work_shapes
+from lamppost.packs import content, knowledge_shapes, shapes, work_shapes
 from lamppost.packs.findings import Findings, Mark, did_you_mean
 from lamppost.packs.folder import PackFolder, open_folder
 from lamppost.packs.kinds import FLAG, LANGUAGE
+from lamppost.packs.knowledge_content import Article, Topic
 from lamppost.packs.read_agreements import read_agreements
 from lamppost.packs.read_areas import read_area_kinds
 from lamppost.packs.schema import (
@@ -26,7 +27,7 @@ from lamppost.packs.schema import (
     read_row,
     read_rows,
 )
-from lamppost.packs.syntax import Map, Node, Scalar, parse_yaml
+from lamppost.packs.syntax import Map, Node, Scalar, Sequence, parse_yaml
 from lamppost.packs.translations import check_overlays, read_overlays
 
 R = TypeVar("R")
@@ -41,6 +42,7 @@ _NOUNS = {
     "statuses.yaml": ("status", "pause reason", "outcome"),
     "calendars.yaml": ("calendar",),
     "areas.yaml": ("area kind", "area"),
+    "articles": ("article", "topic"),
 }
 
 
@@ -252,6 +254,7 @@ class _Reader:
         rest |= self._statuses()
         rest |= self._promises(rest["services"])
         rest |= self._work()
+        rest |= self._knowledge()
         if city is not None:
             check_overlays(self.gathered, city.languages, city.at)
         check_references(self.gathered)
@@ -274,6 +277,31 @@ class _Reader:
             "work_items": self.rows(work_shapes.WORK_ITEM, parts.get("items"), "work_items"),
             "replies": self.rows(work_shapes.REPLY, parts.get("replies"), "replies"),
             "macros": self.rows(work_shapes.MACRO, parts.get("macros"), "macros"),
+        }
+
+    def _knowledge(self) -> dict[str, Any]:
+        """Return the articles of all files, each file a topic, and the directory."""
+        topics: list[Topic] = []
+        articles: list[Article] = []
+        for name in self.folder.under("articles"):
+            parts = self.sections(name, "name", "articles")
+            topic = Scalar(FilePath(name).stem, Mark(name))
+            shown = parts.get("name") or Scalar(
+                topic.text.replace("-", " ").capitalize(), Mark(name)
+            )
+            row = Map(
+                [(Scalar("code", Mark(name)), topic), (Scalar("name", Mark(name)), shown)],
+                Mark(name),
+            )
+            topics += self.rows(knowledge_shapes.TOPIC, Sequence([row], Mark(name)), "topics")
+            articles += self.rows(
+                knowledge_shapes.ARTICLE, parts.get("articles"), "articles", {"topic": topic}
+            )
+        entries = self.sections("directory.yaml", "directory").get("directory")
+        return {
+            "topics": tuple(topics),
+            "articles": tuple(articles),
+            "directory": self.rows(knowledge_shapes.DIRECTORY, entries, "directory"),
         }
 
     def _steps(self, services: tuple[content.Service, ...]) -> tuple[content.EscalationStep, ...]:

@@ -17,6 +17,7 @@ from lamppost.catalog.models import (
 from lamppost.cities.models import City, CityFeature, CityLanguage, CityText
 from lamppost.packs import content
 from lamppost.packs.read_agreements import target_order
+from lamppost.packs.stored_knowledge import stored_articles, stored_directory, stored_topics
 from lamppost.packs.stored_routing import stored_rules
 from lamppost.packs.stored_work import stored_items, stored_macros, stored_replies
 from lamppost.people.models import Department
@@ -65,6 +66,9 @@ def stored_pack(city: City) -> content.Pack:
         work_items=stored_items({service.code for service in services}),
         replies=stored_replies(),
         macros=stored_macros(),
+        topics=stored_topics(),
+        articles=stored_articles(city.default_language),
+        directory=stored_directory(),
         texts=tuple(
             content.CityText(key=row.key, text=row.text) for row in CityText.objects.order_by("key")
         ),

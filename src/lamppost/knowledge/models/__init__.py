@@ -5,6 +5,7 @@ from __future__ import annotations
 from lamppost.knowledge.models.article import (
     Article,
     ArticleVersion,
+    Topic,
     VersionAnswer,
     VersionLink,
     VersionRelated,
@@ -24,6 +25,7 @@ __all__ = [
     "IndexedText",
     "KnowledgeSearch",
     "KnownWord",
+    "Topic",
     "VersionAnswer",
     "VersionLink",
     "VersionRelated",

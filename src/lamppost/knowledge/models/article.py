@@ -5,8 +5,24 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from lamppost.database.fields import TranslatedField
 from lamppost.database.models import TenantModel
 from lamppost.knowledge.choices import Readers, VersionState
+
+
+class Topic(TenantModel):
+    """A heading articles stand under. Rows of the city pack."""
+
+    code = models.SlugField(max_length=63)
+    name = TranslatedField()
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "code"]
+        constraints = [models.UniqueConstraint(fields=["city", "code"], name="topic_code")]
+
+    def __str__(self) -> str:
+        return self.code
 
 
 class Article(TenantModel):

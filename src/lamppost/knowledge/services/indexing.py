@@ -5,11 +5,11 @@ Called in the transaction of the change, so a search never finds what is not the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.db import connection, models
+from django.db import connection
 
 from lamppost.cities.selectors import city_in_scope, languages_of
 from lamppost.database.scope import require_city_id
@@ -34,22 +34,30 @@ class _Field:
     text: str
 
 
-def index_article(article: Article) -> None:
-    """Index every published text of ``article``; what is published no more is taken out."""
-    texts = {}
-    if article.is_active and article.current_id is not None:
-        published = ArticleVersion.objects.filter(article=article, state=VersionState.PUBLISHED)
-        texts = {row.language: _article_fields(row) for row in published.prefetch_related("steps")}
-    readers = article.current.readers if article.current else Readers.STAFF
-    _replace({"article": article}, texts, is_public=readers == Readers.PUBLIC)
+def index_articles(articles: Sequence[Article]) -> None:
+    """Index every published text of ``articles``; what is published no more is taken out.
+
+    A fixed number of queries per language, however many articles there are.
+    """
+    shown = {row.pk: row for row in articles if row.is_active and row.current_id is not None}
+    texts: dict[str, dict[int, list[_Field]]] = {}
+    published = ArticleVersion.objects.filter(article__in=shown, state=VersionState.PUBLISHED)
+    for version in published.prefetch_related("steps"):
+        texts.setdefault(version.language, {})[version.article_id] = _article_fields(version)
+    public = {
+        id_ for id_, row in shown.items() if row.current and row.current.readers == Readers.PUBLIC
+    }
+    _replace("article_id", {row.pk for row in articles}, texts, public=public)
 
 
-def index_entry(entry: DirectoryEntry) -> None:
-    """Index a directory entry in every language of the city; a retired one is taken out."""
-    texts = {}
-    if entry.is_active:
-        texts = {language: _entry_fields(entry, language) for language in _languages()}
-    _replace({"entry": entry}, texts, is_public=True)
+def index_entries(entries: Sequence[DirectoryEntry]) -> None:
+    """Index directory entries in every language of the city; retired ones are taken out."""
+    texts = {
+        language: {row.pk: _entry_fields(row, language) for row in entries if row.is_active}
+        for language in _languages()
+    }
+    ids = {row.pk for row in entries}
+    _replace("entry_id", ids, texts, public=ids)
 
 
 def _languages() -> tuple[str, ...]:
@@ -76,28 +84,42 @@ def _entry_fields(entry: DirectoryEntry, language: str) -> list[_Field]:
 
 
 def _replace(
-    thing: Mapping[str, Any], texts: Mapping[str, list[_Field]], *, is_public: bool
+    key: str, ids: set[int], texts: Mapping[str, Mapping[int, list[_Field]]], *, public: set[int]
 ) -> None:
-    held = {row.language: row for row in IndexedText.objects.filter(**thing)}
+    """Make the rows of these things, known by the column ``key``, say ``texts``."""
+    held: dict[str, dict[int, IndexedText]] = {}
+    for row in IndexedText.objects.filter(**{f"{key}__in": ids}):
+        held.setdefault(row.language, {})[getattr(row, key)] = row
     for language in sorted({*held, *texts}):
-        row = held.get(language)
-        before = set(row.words) if row else set()
-        fields = texts.get(language)
-        if fields is None:
-            if row is not None:
-                row.delete()
-            _count(language, {}, gone=before)
-            continue
-        spoken = [(field.weight, words(field.text)) for field in fields]
-        stems = _stems(language, {word for _weight, found in spoken for word in found})
-        values = {
-            "is_public": is_public,
-            "vector": _vector(spoken, stems),
-            "words": sorted(stems),
+        rows = held.get(language, {})
+        new = {
+            id_: [(field.weight, words(field.text)) for field in fields]
+            for id_, fields in texts.get(language, {}).items()
         }
-        IndexedText.objects.update_or_create({**values}, language=language, **thing)
-        new = {word: stem for word, stem in stems.items() if word not in before}
-        _count(language, new, gone=before - set(stems))
+        spoken = {word for fields in new.values() for _weight, found in fields for word in found}
+        stems = _stems(language, spoken)
+        change: Counter[str] = Counter()
+        made = []
+        for id_, fields in new.items():
+            found = {word for _weight, each in fields for word in each if word in stems}
+            before = rows[id_].words if id_ in rows else []
+            change.update(found)
+            change.subtract(before)
+            made.append(
+                IndexedText(
+                    **{key: id_},
+                    language=language,
+                    is_public=id_ in public,
+                    vector=_vector(fields, stems),
+                    words=sorted(found),
+                )
+            )
+        for id_, row in rows.items():
+            if id_ not in new:
+                change.subtract(row.words)
+        IndexedText.objects.filter(pk__in=[row.pk for row in rows.values()]).delete()
+        IndexedText.objects.bulk_create(made)
+        _count(language, change, stems)
 
 
 def _stems(language: str, found: set[str]) -> dict[str, str]:
@@ -126,24 +148,26 @@ def _vector(spoken: Iterable[tuple[str, list[str]]], stems: Mapping[str, str]) -
     return " ".join(f"'{stem}':{','.join(found)}" for stem, found in places.items())
 
 
-def _count(language: str, new: Mapping[str, str], *, gone: Iterable[str]) -> None:
+def _count(language: str, change: Mapping[str, int], stems: Mapping[str, str]) -> None:
     """Count texts with each word up and down, in the order of the words: no deadlocks."""
-    rows = [(word, new[word], letters(word), len(word)) for word in sorted(new)]
+    rows = [
+        (word, stems.get(word, word), letters(word), len(word), change[word])
+        for word in sorted(change)
+        if change[word]
+    ]
+    if not rows:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             """
             INSERT INTO knowledge_knownword
                    (city_id, language, word, stem, letters, length, documents)
-            SELECT %s, %s, word, stem, letters, length, 1
-            FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::int[])
-                 AS new (word, stem, letters, length)
+            SELECT %s, %s, word, stem, letters, length, documents
+            FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::int[], %s::int[])
+                 AS new (word, stem, letters, length, documents)
             ON CONFLICT (city_id, language, word)
-            DO UPDATE SET documents = knowledge_knownword.documents + 1
+            DO UPDATE SET documents = knowledge_knownword.documents + excluded.documents
             """,
-            [require_city_id(), language, *([row[at] for row in rows] for at in range(4))],
+            [require_city_id(), language, *([row[at] for row in rows] for at in range(5))],
         )
-    leaving = KnownWord.objects.filter(language=language, word__in=sorted(gone)).order_by("word")
-    leaving.filter(
-        pk__in=list(leaving.select_for_update().values_list("pk", flat=True))
-    ).order_by().update(documents=models.F("documents") - 1)
     KnownWord.objects.filter(language=language, documents__lte=0).delete()

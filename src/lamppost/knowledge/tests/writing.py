@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from lamppost.knowledge.choices import VersionState
 from lamppost.knowledge.models import Article, ArticleVersion
-from lamppost.knowledge.services.publishing import Said, put_in_force, write_version
+from lamppost.knowledge.services.indexing import index_articles
+from lamppost.knowledge.services.publishing import Publication, Said, publish_packed
 from lamppost.people.models import Department
 
 
@@ -20,14 +20,9 @@ def publish(
     if article is None:
         owner = Department.objects.get(code=department)
         article = Article.objects.create(code=code, department=owner)
+    what = Said(question=question, **{"answer": "As it is.", **more})
+    original = article.current if language != "en" else None
     now = timezone.now()
-    version = write_version(
-        article,
-        language,
-        Said(question=question, **{"answer": "As it is.", **more}),
-        state=VersionState.DRAFT,
-        now=now,
-        translates=article.current if language != "en" else None,
-    )
-    put_in_force(version, now=now, signed_by_id=None)
-    return version
+    publish_packed([Publication(article, language, what, original)], now=now)
+    index_articles([article])
+    return ArticleVersion.objects.get(article=article, language=language, state="published")
