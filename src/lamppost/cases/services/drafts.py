@@ -61,11 +61,16 @@ class Content:
     language: str = ""
     steps_done: tuple[str, ...] = ()
 
-    def report(self, *, photos: tuple[str, ...] = (), key: str = "") -> Report:
-        """Return the filing this draft amounts to; ``key`` makes a repeat the same case."""
+    def report(
+        self, *, photos: tuple[str, ...] = (), key: str = "", channel: Channel = Channel.WEB
+    ) -> Report:
+        """Return the filing this draft amounts to; ``key`` makes a repeat the same case.
+
+        ``channel`` is where the draft was begun, wherever it is finished.
+        """
         return Report(
             service_code=self.service_code,
-            channel=Channel.WEB,
+            channel=channel,
             description=self.description,
             answers=self.answers,
             point=self.point,
@@ -212,7 +217,8 @@ def file_draft(draft: OpenDraft, *, actor: Actor) -> Filed:
             return _filed_before(row, draft.token)
         content = _content(row.fields)
         photos = tuple(row.photos.values_list("token", flat=True))
-        filed = submit(content.report(photos=photos, key=row.token_digest), actor=actor)
+        report = content.report(photos=photos, key=row.token_digest, channel=Channel(row.channel))
+        filed = submit(report, actor=actor)
         if filed.case_id is None:
             return filed
         row.case_id = filed.case_id

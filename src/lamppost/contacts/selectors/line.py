@@ -1,0 +1,49 @@
+"""What a city's lines say and when somebody is there, in the active language."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from lamppost.cities.selectors import city_in_scope
+from lamppost.contacts.models import PhoneLine, SpokenLanguage, Surge
+from lamppost.kernel.text import in_language
+from lamppost.sla.promises import promises
+
+
+def phone_line() -> PhoneLine:
+    """Return the wording of the city in scope; an empty one where its pack has none."""
+    return PhoneLine.objects.select_related("calendar").first() or PhoneLine()
+
+
+def surge_words() -> str:
+    """Return what a surge that is on says, '' when there is none."""
+    surge = Surge.objects.filter(ended_at=None).order_by("-id").first()
+    if surge is None or (surge.ends_at is not None and surge.ends_at <= timezone.now()):
+        return ""
+    return in_language(surge.message, get_language() or "en")
+
+
+def text_welcome() -> str:
+    """Return the first thing said to a number that never texted before."""
+    city = city_in_scope()
+    own = in_language(phone_line().sms_welcome, get_language() or "en")
+    return own or _("%(city)s 311. In an emergency call %(number)s.") % {
+        "city": in_language(city.name, get_language() or "en"),
+        "number": city.emergency_number,
+    }
+
+
+def spoken_languages() -> list[SpokenLanguage]:
+    """Return the languages a caller may choose, nine at most, in the order of their keys."""
+    return list(SpokenLanguage.objects.order_by("order")[:9])
+
+
+def is_open(line: PhoneLine, now: datetime) -> bool:
+    """Return whether agents are there at ``now``; without a calendar they always are."""
+    if line.calendar_id is None:
+        return True
+    return promises().calendars[line.calendar_id].is_open(now)
