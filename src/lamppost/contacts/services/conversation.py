@@ -109,9 +109,7 @@ def _hear(incoming: Incoming, now: datetime) -> Heard:
     with translation.override(language):
         world = CityWorld(phone=incoming.phone)
         memory = memory_of(row)
-        turn = advance(
-            memory, incoming.text[:_LONGEST], world, photos=len(incoming.photos) or 0
-        )
+        turn = advance(memory, incoming.text[:_LONGEST], world, photos=len(incoming.photos) or 0)
         talk = Talk(row, world, incoming.phone, incoming.base_url, now)
         kept = keep_photos(row, turn.memory if turn.memory.is_reporting else memory,
                            incoming.photos)  # fmt: skip

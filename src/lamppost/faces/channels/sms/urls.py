@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, re_path
 
-urlpatterns: list[URLPattern] = []
+from lamppost.faces.channels.provider import hook
+from lamppost.faces.channels.sms.receiving import take_text
+
+urlpatterns: list[URLPattern] = [
+    re_path(r"^sms/?\Z", hook(take_text), name="sms"),
+]
