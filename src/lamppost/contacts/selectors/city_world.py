@@ -18,6 +18,7 @@ from lamppost.cases.services.intake import triage_of
 from lamppost.catalog.book import ServiceEntry, book
 from lamppost.catalog.choices import Channel, LocationRule, TriageOutcome
 from lamppost.catalog.forms import FormQuestion, check_answers
+from lamppost.cities.models import City
 from lamppost.cities.selectors import city_in_scope, languages_of
 from lamppost.contacts.models import Keyword
 from lamppost.contacts.selectors.likely import likely_services
@@ -151,7 +152,7 @@ class CityWorld:
     def at(self, point: Point) -> Option | None:
         """Return the place at a point, None outside the city."""
         city = city_in_scope()
-        if is_outside(city, point):
+        if is_outside(city, point) or not _is_on_map(city, point):
             return None
         match = reverse(city, point)
         label = match.label if match else f"{point.lat:.5f}, {point.long:.5f}"
@@ -237,6 +238,15 @@ def _service(code: str) -> ServiceEntry | None:
 def _chosen(service: ServiceEntry, answers: Mapping[str, tuple[str, ...]]) -> frozenset[int]:
     good = check_answers(service.form("en"), answers)[0]
     return frozenset(value.id for answer in good for value in answer.values)
+
+
+def _is_on_map(city: City, point: Point) -> bool:
+    """Whether a point is on the city's map: a typing error in a number leads far away."""
+    if city.west is None or city.south is None or city.east is None or city.north is None:
+        return True
+    is_across = city.west > city.east
+    inside = (point.long >= city.west, point.long <= city.east)
+    return (any(inside) if is_across else all(inside)) and city.south <= point.lat <= city.north
 
 
 def _near(number: str, distance_m: float) -> str:

@@ -30,7 +30,7 @@ from lamppost.contacts.services.conversation_store import (
 )
 from lamppost.contacts.talk import wording
 from lamppost.contacts.talk.machine import advance
-from lamppost.contacts.talk.values import ActKind
+from lamppost.contacts.talk.values import ActKind, Turn
 from lamppost.kernel.images import Photo
 from lamppost.kernel.segments import size_of
 
@@ -109,16 +109,17 @@ def _hear(incoming: Incoming, now: datetime) -> Heard:
     with translation.override(language):
         world = CityWorld(phone=incoming.phone)
         memory = memory_of(row)
-        turn = advance(memory, incoming.text[:_LONGEST], world, photos=len(incoming.photos) or 0)
+        turn = advance(memory, incoming.text[:_LONGEST], world, photos=len(incoming.photos))
         talk = Talk(row, world, incoming.phone, incoming.base_url, now)
-        kept = keep_photos(row, turn.memory if turn.memory.is_reporting else memory,
-                           incoming.photos)  # fmt: skip
+        kept = _keep(row, turn, incoming.photos)
         done = act(talk, turn)
-        before = [_before(is_first=is_first, is_new=is_new, act=turn.act and turn.act.kind)]
-        before.append(_about_photos(len(incoming.photos) + incoming.photos_lost, kept))
-        say, rest = wording.fitting(wording.lines(*before, done.say))
     memory = done.memory
-    row.memory = plain(memory, rest=rest or memory.rest)
+    with translation.override(memory.language or language):
+        wanted = turn.act.kind if turn.act else None
+        before = _before(is_first=is_first, is_new=is_new, wanted=wanted)
+        about = _about_photos(len(incoming.photos) + incoming.photos_lost, kept)
+        say, rest = wording.fitting(wording.lines(before, about, done.say))
+    row.memory = plain(memory, rest=rest)
     row.step = memory.step
     row.language = memory.language or language
     row.last_at = now
@@ -186,11 +187,17 @@ def _language(text: str, last: Conversation | None) -> str:
     return found or default
 
 
-def _before(*, is_first: bool, is_new: bool, act: ActKind | None) -> str:
+def _before(*, is_first: bool, is_new: bool, wanted: ActKind | None) -> str:
     """What is said before the answer: the surge's text, and a welcome to a new number."""
-    if not is_new or act in {ActKind.DANGER, ActKind.STOP, ActKind.START}:
+    if not is_new or wanted in {ActKind.DANGER, ActKind.STOP, ActKind.START}:
         return ""
     return wording.lines(surge_words(), text_welcome() if is_first else "")
+
+
+def _keep(row: Conversation, turn: Turn, photos: Sequence[Photo]) -> int:
+    """Keep pictures where there is a report they belong to; return how many."""
+    is_filing = turn.act is not None and turn.act.kind is ActKind.FILE
+    return keep_photos(row, turn.memory, photos) if turn.memory.is_reporting or is_filing else 0
 
 
 def _about_photos(sent: int, kept: int) -> str:

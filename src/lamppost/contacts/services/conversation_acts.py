@@ -124,7 +124,7 @@ def _file(talk: Talk, turn: Turn, _act: Act) -> Turn:
         return _sent_back(talk, memory, refusal)
     if not filed.triage.is_accepted:
         return _diverted(talk, memory, filed.triage)
-    case = Case.objects.get(pk=filed.case_id)
+    case = Case.objects.get(number=filed.number)
     talk.tie(case, CaseTie.FILED)
     talk.kinds.append(DispositionKind.REQUEST)
     drop_draft(talk.row)

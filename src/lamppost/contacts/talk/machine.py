@@ -43,32 +43,24 @@ _OPTION_STEPS = frozenset(
 def advance(memory: Memory, text: str, world: World, *, photos: int = 0) -> Turn:
     """Return the talk after one more text; ``photos`` is how many pictures came with it.
 
-    Words of danger end whatever was going on. What is said is cut to a few segments; the
-    rest waits for MORE.
+    Words of danger end whatever was going on. What is said may be long: the caller cuts it
+    with ``wording.fitting`` and keeps the rest in the memory, for MORE.
     """
     text = clean_text(text)
     danger = world.danger(text) if text else None
     if danger is not None:
         act = Act(ActKind.DANGER, code=danger.code or danger.outcome, text=danger.outcome)
-        return _cut(Turn(Memory(language=memory.language), danger.text, act))
+        return Turn(Memory(language=memory.language), danger.text, act)
     if not text:
-        return _cut(_picture_only(memory, world) if photos else _ask(memory, world))
+        return _picture_only(memory, world) if photos else _ask(memory, world)
     command = command_of(text, world.words(), is_idle=not memory.is_reporting)
     turn = _obeyed(memory, command, world) if command else None
-    if turn is None:
-        turn = _heard(memory, text, world)
-    return _cut(turn)
+    return turn or _heard(memory, text, world)
 
 
 def again(memory: Memory, world: World, *, first: str = "") -> Turn:
     """Ask what is asked just now once more, after saying ``first``."""
-    return _cut(_ask(memory, world, first=first))
-
-
-def _cut(turn: Turn) -> Turn:
-    say, rest = wording.fitting(turn.say)
-    # What an act will say comes before; its length is cut where it is joined.
-    return replace(turn, say=say, memory=replace(turn.memory, rest=rest or turn.memory.rest))
+    return _ask(memory, world, first=first)
 
 
 def _picture_only(memory: Memory, world: World) -> Turn:
@@ -214,11 +206,7 @@ def _speaking(memory: Memory, chosen: Option, world: World) -> Turn:
     step = memory.before_language if memory.step is TalkStep.LANGUAGE else memory.step
     memory = replace(memory, language=chosen.code, step=step, rest="")
     with translation.override(chosen.code):
-        if not memory.is_reporting:
-            return Turn(memory, world.help())
-        say, rest = wording.fitting(_ask(memory, world).say)
-        turn = _ask(memory, world)
-        return replace(turn, say=say, memory=replace(turn.memory, rest=rest))
+        return _ask(memory, world) if memory.is_reporting else Turn(memory, world.help())
 
 
 def _subject(memory: Memory, text: str, world: World) -> Turn:
@@ -394,12 +382,12 @@ def _sent(question: FormQuestion, text: str) -> tuple[str, ...] | None:
         return (text,)
     whole = clean_line(text).rstrip(".)")
     several = question.datatype is Datatype.MULTIVALUELIST
-    keys = []
+    keys: list[str] = []
     for part in re.split(r"[,;\s]+|\band\b", whole) if several else [whole]:
         if not part:
             continue
         if not _DIGITS.fullmatch(part) or not 1 <= int(part) <= len(question.values):
-            keys = []
+            keys.clear()
             break
         keys.append(question.values[int(part) - 1].key)
     if keys:
