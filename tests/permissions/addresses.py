@@ -71,6 +71,7 @@ TABLE: dict[str, At] = {
     "api:preview_triage": at(None, ALL),
     "api:nothing_here": at(ALL, ALL),
     "hooks:partner": at(None, KEYS),
+    "channels:sms": at(None, KEYS),
     "desk:queue": at(DESK),
     "desk:mine": at(DESK),
     "desk:search": at(DESK, DESK),

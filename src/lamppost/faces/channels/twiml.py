@@ -46,9 +46,7 @@ class Twiml:
         SubElement(self._root, name, attributes).text = text or None
         return self
 
-    def gather(
-        self, action: str, *, digits: int = 0, finish: str = "", timeout: int = 6
-    ) -> Twiml:
+    def gather(self, action: str, *, digits: int = 0, finish: str = "", timeout: int = 6) -> Twiml:
         """Listen for keys and return what is said meanwhile, to be filled.
 
         ``digits``: end after so many, 0 for any number; ``finish``: the key that ends them;
