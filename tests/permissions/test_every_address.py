@@ -80,7 +80,8 @@ def wrong(address: Address, method: str, line: At, who: str, answer: Answer) -> 
         return "" if answer.let_in else f"{answer.status} instead of letting through"
     if answer.let_in:
         return f"{answer.status}: let through"
-    is_known = who != NOBODY
+    # A refused program is no person whose denial would be kept.
+    is_known = who != NOBODY and bool(expected)
     if answer.status == 403 and is_known and not answer.kept:
         return "refused, but no denial was kept"
     return ""
