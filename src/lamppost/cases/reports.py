@@ -9,11 +9,16 @@ from typing import Any
 
 from lamppost.catalog.choices import Channel, TriageOutcome
 from lamppost.database.fields import Point
+from lamppost.people.choices import PointKind
 
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Who reports, as far as they wish to say. Everything may be empty."""
+    """Who reports, as far as they wish to say. Everything may be empty.
+
+    ``contact_id`` is the contact an agent chose who speaks with the person. ``proven`` are the
+    kinds of address the channel itself has proven; no form ever sets it.
+    """
 
     name: str = ""
     email: str = ""
@@ -22,11 +27,14 @@ class Reporter:
     device_id: str = ""
     account_id: str = ""
     may_notify: bool = False
+    contact_id: int | None = None
+    proven: frozenset[PointKind] = frozenset()
 
     @property
     def is_anonymous(self) -> bool:
         """Whether nothing is known of the person."""
-        return not (self.name or self.email or self.phone or self.account_id or self.device_id)
+        known = self.name or self.email or self.phone or self.account_id or self.device_id
+        return self.contact_id is None and not known
 
 
 @dataclass(frozen=True, slots=True)

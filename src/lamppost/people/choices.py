@@ -41,6 +41,34 @@ class NoticeKind(models.TextChoices):
     CENTER = "center", _("Contact center")
 
 
+class PointKind(models.TextChoices):
+    """By what somebody can be reached."""
+
+    PHONE = "phone", _("Phone")
+    SMS = "sms", _("Text messages")
+    EMAIL = "email", _("E-mail")
+    PUSH = "push", _("Browser or phone app")
+    ACCOUNT = "account", _("Account")
+
+
+class Proof(models.TextChoices):
+    """How it was proven that an address is the person's own."""
+
+    CHANNEL = "channel", _("Wrote from it")
+    CODE = "code", _("Entered a code sent to it")
+    ACCOUNT = "account", _("Signed in with it")
+    AGENT = "agent", _("Confirmed to an agent")
+
+
+class Consent(models.TextChoices):
+    """Where the consent to be told news came from."""
+
+    REPORT = "report", _("Report")
+    AGENT = "agent", _("Told an agent")
+    KEYWORD = "keyword", _("Keyword")
+    LINK = "link", _("Link")
+
+
 class AuditWhat(models.TextChoices):
     """What the audit log keeps beside cases and refusals."""
 
@@ -59,3 +87,6 @@ class AuditWhat(models.TextChoices):
     EXPORT = "export", _("Data exported")
     BULK = "bulk", _("Many cases changed at once")
     CONTACT_READ = "contact_read", _("Contact looked at")
+    CONTACT = "contact", _("Contact changed")
+    ERASED = "erased", _("Contact erased")
+    RETENTION = "retention", _("Old personal data removed")

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import get_language
@@ -20,6 +19,7 @@ from lamppost.catalog.forms import Answer, check_answers
 from lamppost.cities.selectors import city_in_scope
 from lamppost.database.fields import Point
 from lamppost.kernel.geo import check_place, is_place
+from lamppost.kernel.phone import as_kept
 from lamppost.kernel.refusals import Invalid, NotFound, Problem
 from lamppost.kernel.text import clean_line, clean_text
 from lamppost.people.actors import Actor
@@ -108,7 +108,7 @@ def _cleaned(report: Report) -> Report:
             reporter,
             name=clean_line(reporter.name),
             email=clean_line(reporter.email),
-            phone=_phone(clean_line(reporter.phone)),
+            phone=as_kept(clean_line(reporter.phone), city_in_scope().country),
             device_id=clean_line(reporter.device_id),
             account_id=clean_line(reporter.account_id),
         ),
@@ -133,19 +133,6 @@ def _placed(report: Report, service: ServiceEntry) -> Report:
     if match is None:
         return report
     return replace(report, address=match.label[: _MAX["address"]])
-
-
-def _phone(phone: str) -> str:
-    """A number the city's country can dial is kept in E.164; anything else as it was sent."""
-    if not phone:
-        return ""
-    try:
-        number = phonenumbers.parse(phone, city_in_scope().country)
-    except phonenumbers.NumberParseException:
-        return phone
-    if not phonenumbers.is_possible_number(number):
-        return phone
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 def _text_problems(report: Report) -> list[Problem]:

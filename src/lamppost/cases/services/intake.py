@@ -76,6 +76,8 @@ def submit(report: Report, *, actor: Actor) -> Filed:
     diversion, counted and without any words of the person.
     """
     require(actor, Permission.CASE_FILE)
+    if report.reporter.contact_id is not None:
+        require(actor, Permission.CASE_FILE_FOR_OTHERS)
     repeated = _repeated(report)
     if repeated:
         return repeated
@@ -292,7 +294,12 @@ def fingerprint(report: Report) -> str:
         "answers": {code: list(values) for code, values in sorted(plain.answers.items())},
         "point": list(plain.point) if plain.point else None,
         "address": [plain.address, plain.address_id, plain.unit, plain.zipcode],
-        "reporter": [plain.reporter.name, plain.reporter.email, plain.reporter.phone],
+        "reporter": [
+            plain.reporter.name,
+            plain.reporter.email,
+            plain.reporter.phone,
+            plain.reporter.contact_id,
+        ],
         "media": plain.media_url,
     }
     return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()

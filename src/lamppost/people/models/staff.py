@@ -1,4 +1,4 @@
-"""Who is involved: departments, staff and their roles, residents, programs that call us."""
+"""Departments, staff and their roles, programs that call us, and what is kept of both."""
 
 from __future__ import annotations
 
@@ -185,34 +185,6 @@ class StaffNotice(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.user_id}"
-
-
-class Contact(TenantModel):
-    """A resident as we know them. Can be erased; the case stays."""
-
-    name = models.CharField(max_length=200, blank=True)
-    email = models.EmailField(max_length=254, blank=True)
-    phone = models.CharField(max_length=40, blank=True)
-    language = models.CharField(max_length=20, blank=True)
-    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL)
-    device_id = models.CharField(max_length=200, blank=True)
-    external_account = models.CharField(max_length=200, blank=True)
-    may_notify = models.BooleanField(default=False)
-    created_at = models.DateTimeField()
-    erased_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        indexes = [
-            models.Index(
-                fields=["city", "email"], condition=~models.Q(email=""), name="contact_email"
-            ),
-            models.Index(
-                fields=["city", "phone"], condition=~models.Q(phone=""), name="contact_phone"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"contact {self.pk}"
 
 
 class ApiKey(TenantModel):
