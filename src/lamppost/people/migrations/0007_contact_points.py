@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cities', '0003_closing_settings'),
-        ('people', '0005_mailed_notices'),
+        ('people', '0006_notices_of_the_center'),
     ]
 
     operations = [
