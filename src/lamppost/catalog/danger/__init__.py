@@ -1,0 +1,5 @@
+"""Words of danger: what stops a filing whatever the language. See docs/decisions/0023."""
+
+from lamppost.catalog.danger.looking import NO_LOCAL_WORDS, Danger, LocalWords, look
+
+__all__ = ["NO_LOCAL_WORDS", "Danger", "LocalWords", "look"]

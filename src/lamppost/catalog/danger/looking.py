@@ -1,0 +1,331 @@
+"""Finding danger in what somebody wrote. Pure: words in, a danger or nothing out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lamppost.catalog.danger.spelling import (
+    Run,
+    Token,
+    Word,
+    deletions,
+    forms_of,
+    is_one_apart,
+    is_unspaced,
+    loose,
+    run_of,
+    tokens_of,
+    word_of,
+)
+from lamppost.catalog.danger.words import Line, Part, WordList, shipped
+
+# A shorter word has too many neighbors one letter away that mean something else.
+_SHORTEST_FORGIVEN = 6
+_SHORTEST_LOOSE = 3
+_MOST_KNOWN_WORDS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """What was found: ``kind`` emergency or crisis, ``what`` (gas, fire, suicide…).
+
+    ``start`` and ``end`` are offsets in the text, from the first to the last word that
+    matters; ``language`` is the word list's and ``line`` the line of it that held.
+    """
+
+    kind: str
+    what: str
+    start: int
+    end: int
+    language: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocalWords:
+    """What one city adds: lines of its own, names that never are danger, lines put silent.
+
+    ``names``: phrases taken out of a text before it is looked at ("Gunpowder Road").
+    ``silent``: pairs of a language and a shipped line exactly as it is written.
+    """
+
+    lines: tuple[tuple[str, Line], ...] = ()
+    names: frozenset[str] = frozenset()
+    silent: frozenset[tuple[str, str]] = frozenset()
+
+
+NO_LOCAL_WORDS = LocalWords()
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A phrase found: its place among words or letters, its sentence, its offsets."""
+
+    place: int
+    sentence: int
+    start: int
+    end: int
+
+
+def look(
+    text: str, languages: Iterable[str], local: LocalWords = NO_LOCAL_WORDS
+) -> Danger | None:
+    """Return the danger ``text`` tells of in any of ``languages`` (tags), or None.
+
+    A crisis goes before an emergency: the words for it are the more certain ones, and the
+    page for it names the emergency number too.
+    """
+    return _seeker(tuple(sorted(languages)), local).look(text)
+
+
+@lru_cache(maxsize=64)
+def _seeker(languages: tuple[str, ...], local: LocalWords) -> _Seeker:
+    lists = {one.code: one for tag in languages for one in lists_of(tag)}
+    return _Seeker([*lists.values()], local)
+
+
+def lists_of(language: str) -> tuple[WordList, ...]:
+    """Return the word lists for a language tag; those of its base for an unknown variant."""
+    lists = shipped()
+    tag = language.lower()
+    if tag in lists:
+        return lists[tag]
+    base = tag.split("-")[0]
+    near = [code for code in lists if code.split("-")[0] == base]
+    return lists[near[0]] if near else ()
+
+
+class _Seeker:
+    """Word lists made ready for looking: every word of a text is looked up once for all."""
+
+    def __init__(self, lists: list[WordList], local: LocalWords) -> None:
+        self._names = tuple(tuple(word_of(w).bare for w in n.split()) for n in sorted(local.names))
+        self._vocabulary = _Vocabulary()
+        self._runs: list[tuple[str, int]] = []
+        self._lines: list[tuple[Line, str, tuple[int, ...], int, int]] = []
+        self._lines_of: dict[int, list[int]] = defaultdict(list)
+        self._parts: dict[tuple[str, Part], int] = {}
+        self._has_unspaced = any(not one.is_spaced for one in lists)
+        for words in lists:
+            added = [line for code, line in local.lines if code == words.code]
+            for line in (*words.lines, *added):
+                if (words.code, line.written) not in local.silent:
+                    self._learn(words, line)
+
+    def look(self, text: str) -> Danger | None:
+        hits: dict[int, list[_Hit]] = defaultdict(list)
+        self._vocabulary.find(_without(self._names, tokens_of(text)), hits)
+        if self._has_unspaced and is_unspaced(text):
+            _find_in_run(run_of(text), self._runs, hits)
+        if not hits:
+            return None
+        candidates = {number for part in hits for number in self._lines_of.get(part, ())}
+        best: Danger | None = None
+        for number in sorted(candidates):
+            line, code, parts, unless, never = self._lines[number]
+            if best is not None and (best.kind == "crisis" or line.kind != "crisis"):
+                continue
+            if not all(part in hits for part in parts) or never in hits:
+                continue
+            span = _together([hits[part] for part in parts], line.distance, hits.get(unless, ()))
+            if span:
+                best = Danger(line.kind, line.what, *span, code, line.written)
+        return best
+
+    def _learn(self, words: WordList, line: Line) -> None:
+        number = len(self._lines)
+        parts = tuple(self._part(words, part) for part in line.parts)
+        self._lines.append(
+            (line, words.code, parts, self._part(words, line.unless), self._part(words, line.never))
+        )
+        # Looked at when its rarest demand is met: the longest part list is the commonest.
+        fewest = min(range(len(parts)), key=lambda at: len(line.parts[at]))
+        self._lines_of[parts[fewest]].append(number)
+
+    def _part(self, words: WordList, part: Part) -> int:
+        key = (words.code, part)
+        if key in self._parts:
+            return self._parts[key]
+        number = self._parts[key] = len(self._parts)
+        for phrase in sorted(part):
+            if words.is_spaced:
+                self._vocabulary.learn(words, phrase, number)
+            else:
+                self._runs.append(("".join(phrase).casefold(), number))
+        return number
+
+
+class _Vocabulary:
+    """All words of all phrases, found by the words of a text."""
+
+    def __init__(self) -> None:
+        self._ids: dict[tuple[str, str], int] = {}
+        self._exact: dict[str, list[int]] = defaultdict(list)
+        self._accented: dict[str, list[int]] = defaultdict(list)
+        self._unaccented: dict[str, list[int]] = defaultdict(list)
+        self._front: dict[str, list[int]] = defaultdict(list)
+        self._inside: list[tuple[str, int]] = []
+        self._end: list[tuple[str, int]] = []
+        self._loose: dict[str, list[int]] = defaultdict(list)
+        self._loose_front: dict[str, list[int]] = defaultdict(list)
+        self._forgiven: dict[str, set[tuple[str, int]]] = defaultdict(set)
+        self._forgiven_front: dict[str, set[tuple[str, int]]] = defaultdict(set)
+        self._right: set[str] = set()
+        self._phrases: dict[int, list[tuple[tuple[int, ...], int]]] = defaultdict(list)
+        self._known: dict[Word, tuple[int, ...]] = {}
+
+    def learn(self, words: WordList, phrase: tuple[str, ...], part: int) -> None:
+        """Have ``phrase`` count as a hit of ``part``."""
+        self._right |= words.right_words
+        ids = tuple(self._id(words, one) for one in phrase)
+        self._phrases[ids[0]].append((ids[1:], part))
+
+    def find(self, tokens: list[Token], hits: dict[int, list[_Hit]]) -> None:
+        """Add to ``hits`` every phrase among ``tokens``."""
+        ids = [self._of(token.word) for token in tokens]
+        for at, first in enumerate(ids):
+            for one in first:
+                for rest, part in self._phrases.get(one, ()):
+                    if _goes_on(ids, at + 1, rest):
+                        last = tokens[at + len(rest)]
+                        token = tokens[at]
+                        hits[part].append(
+                            _Hit(token.place, token.sentence, token.start, last.end)
+                        )
+
+    def _of(self, word: Word) -> tuple[int, ...]:
+        found = self._known.get(word)
+        if found is None:
+            if len(self._known) > _MOST_KNOWN_WORDS:
+                self._known.clear()
+            found = self._known[word] = tuple(sorted(set(self._look_up(word))))
+        return found
+
+    def _look_up(self, word: Word) -> Iterable[int]:
+        yield from self._accented.get(word.plain, ())
+        if word.is_unaccented:
+            yield from self._unaccented.get(word.bare, ())
+        known = False
+        for form in forms_of(word.bare):
+            for one in self._written(form):
+                known = True
+                yield one
+        if not known and word.bare not in self._right:
+            yield from self._with_an_error(word.bare)
+        if word.bare.isascii():
+            yield from self._by_ear(word.bare)
+
+    def _written(self, form: str) -> Iterable[int]:
+        yield from self._exact.get(form, ())
+        for length in range(2, len(form) + 1):
+            yield from self._front.get(form[:length], ())
+        for piece, one in self._inside:
+            if piece in form:
+                yield one
+        for piece, one in self._end:
+            if form.endswith(piece):
+                yield one
+
+    def _by_ear(self, bare: str) -> Iterable[int]:
+        consonants = loose(bare)
+        if len(consonants) >= _SHORTEST_LOOSE:
+            yield from self._loose.get(consonants, ())
+            for length in range(_SHORTEST_LOOSE, len(consonants) + 1):
+                yield from self._loose_front.get(consonants[:length], ())
+
+    def _with_an_error(self, bare: str) -> Iterable[int]:
+        if len(bare) < _SHORTEST_FORGIVEN - 1:
+            return
+        for typed, right, one in self._nearly(bare, self._forgiven):
+            if is_one_apart(typed, right):
+                yield one
+        for length in range(_SHORTEST_FORGIVEN - 1, len(bare) + 1):
+            for typed, right, one in self._nearly(bare[:length], self._forgiven_front):
+                if is_one_apart(typed, right):
+                    yield one
+
+    @staticmethod
+    def _nearly(
+        typed: str, known: Mapping[str, set[tuple[str, int]]]
+    ) -> Iterable[tuple[str, str, int]]:
+        for spelling in (typed, *deletions(typed)):
+            for right, one in known.get(spelling, ()):
+                yield typed, right, one
+
+    def _id(self, words: WordList, pattern: str) -> int:
+        key = (words.code, pattern)
+        if key in self._ids:
+            return self._ids[key]
+        one = self._ids[key] = len(self._ids)
+        word = word_of(pattern.strip("*"))
+        if pattern.startswith("*"):
+            (self._inside if pattern.endswith("*") else self._end).append((word.bare, one))
+        elif words.keeps_accents:
+            self._accented[word.plain].append(one)
+            self._unaccented[word.bare].append(one)
+        elif words.is_loose and len(loose(word.bare)) >= _SHORTEST_LOOSE:
+            known = self._loose_front if pattern.endswith("*") else self._loose
+            known[loose(word.bare)].append(one)
+        else:
+            known = self._front if pattern.endswith("*") else self._exact
+            known[word.bare].append(one)
+            if words.is_forgiving and len(word.bare) >= _SHORTEST_FORGIVEN:
+                self._forgive(word.bare, one, is_front=pattern.endswith("*"))
+        return one
+
+    def _forgive(self, bare: str, one: int, *, is_front: bool) -> None:
+        forgiven = self._forgiven_front if is_front else self._forgiven
+        for spelling in (bare, *deletions(bare)):
+            forgiven[spelling].add((bare, one))
+
+
+def _goes_on(ids: list[tuple[int, ...]], at: int, rest: tuple[int, ...]) -> bool:
+    if at + len(rest) > len(ids):
+        return False
+    return all(wanted in ids[at + offset] for offset, wanted in enumerate(rest))
+
+
+def _find_in_run(
+    run: Run, phrases: list[tuple[str, int]], hits: dict[int, list[_Hit]]
+) -> None:
+    for phrase, part in phrases:
+        at = run.letters.find(phrase)
+        while at >= 0:
+            start, end = run.at[at], run.at[at + len(phrase) - 1] + 1
+            hits[part].append(_Hit(at, run.sentence(start), start, end))
+            at = run.letters.find(phrase, at + 1)
+
+
+def _together(
+    parts: list[list[_Hit]], distance: int, excuses: Iterable[_Hit]
+) -> tuple[int, int] | None:
+    """Where all parts stand near each other in a sentence nothing excuses; None if nowhere."""
+    excused = {hit.sentence for hit in excuses}
+    for first in parts[0]:
+        if first.sentence in excused:
+            continue
+        chosen = [first]
+        for others in parts[1:]:
+            near = [one for one in others if abs(one.place - first.place) <= distance]
+            if not near:
+                break
+            chosen.append(min(near, key=lambda one: abs(one.place - first.place)))
+        else:
+            return min(one.start for one in chosen), max(one.end for one in chosen)
+    return None
+
+
+def _without(names: tuple[tuple[str, ...], ...], tokens: list[Token]) -> list[Token]:
+    """The words without local names; the places of the others stay as they are."""
+    if not names:
+        return tokens
+    bare = [token.word.bare for token in tokens]
+    hidden: set[int] = set()
+    for name in names:
+        for at in range(len(bare) - len(name) + 1):
+            if tuple(bare[at : at + len(name)]) == name:
+                hidden.update(range(at, at + len(name)))
+    return [token for at, token in enumerate(tokens) if at not in hidden]
