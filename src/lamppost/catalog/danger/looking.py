@@ -17,6 +17,7 @@ from lamppost.catalog.danger.spelling import (
     is_unspaced,
     loose,
     run_of,
+    sounded,
     tokens_of,
     word_of,
 )
@@ -25,6 +26,7 @@ from lamppost.catalog.danger.words import Line, Part, WordList, shipped
 # A shorter word has too many neighbors one letter away that mean something else.
 _SHORTEST_FORGIVEN = 6
 _SHORTEST_LOOSE = 3
+_SHORTEST_SOUND = 4
 _MOST_KNOWN_WORDS = 50_000
 
 
@@ -70,9 +72,7 @@ class _Hit:
     end: int
 
 
-def look(
-    text: str, languages: Iterable[str], local: LocalWords = NO_LOCAL_WORDS
-) -> Danger | None:
+def look(text: str, languages: Iterable[str], local: LocalWords = NO_LOCAL_WORDS) -> Danger | None:
     """Return the danger ``text`` tells of in any of ``languages`` (tags), or None.
 
     A crisis goes before an emergency: the words for it are the more certain ones, and the
@@ -163,6 +163,7 @@ class _Vocabulary:
 
     def __init__(self) -> None:
         self._ids: dict[tuple[str, str], int] = {}
+        self._list_of: list[str] = []
         self._exact: dict[str, list[int]] = defaultdict(list)
         self._accented: dict[str, list[int]] = defaultdict(list)
         self._unaccented: dict[str, list[int]] = defaultdict(list)
@@ -171,6 +172,8 @@ class _Vocabulary:
         self._end: list[tuple[str, int]] = []
         self._loose: dict[str, list[int]] = defaultdict(list)
         self._loose_front: dict[str, list[int]] = defaultdict(list)
+        self._sounded: dict[str, list[int]] = defaultdict(list)
+        self._sounded_front: dict[str, list[int]] = defaultdict(list)
         self._forgiven: dict[str, set[tuple[str, int]]] = defaultdict(set)
         self._forgiven_front: dict[str, set[tuple[str, int]]] = defaultdict(set)
         self._right: set[str] = set()
@@ -192,9 +195,7 @@ class _Vocabulary:
                     if _goes_on(ids, at + 1, rest):
                         last = tokens[at + len(rest)]
                         token = tokens[at]
-                        hits[part].append(
-                            _Hit(token.place, token.sentence, token.start, last.end)
-                        )
+                        hits[part].append(_Hit(token.place, token.sentence, token.start, last.end))
 
     def _of(self, word: Word) -> tuple[int, ...]:
         found = self._known.get(word)
@@ -208,14 +209,18 @@ class _Vocabulary:
         yield from self._accented.get(word.plain, ())
         if word.is_unaccented:
             yield from self._unaccented.get(word.bare, ())
-        known = False
+        known = set()
         for form in forms_of(word.bare):
             for one in self._written(form):
-                known = True
+                known.add(self._list_of[one])
                 yield one
-        if not known and word.bare not in self._right:
-            yield from self._with_an_error(word.bare)
+        if word.bare not in self._right:
+            # A word a list has as it stands is no error in that list's language.
+            for one in self._with_an_error(word.bare):
+                if self._list_of[one] not in known:
+                    yield one
         if word.bare.isascii():
+            yield from self._by_sound(word.bare)
             yield from self._by_ear(word.bare)
 
     def _written(self, form: str) -> Iterable[int]:
@@ -235,6 +240,13 @@ class _Vocabulary:
             yield from self._loose.get(consonants, ())
             for length in range(_SHORTEST_LOOSE, len(consonants) + 1):
                 yield from self._loose_front.get(consonants[:length], ())
+
+    def _by_sound(self, bare: str) -> Iterable[int]:
+        sound = sounded(bare)
+        if len(sound) >= _SHORTEST_SOUND - 1:
+            yield from self._sounded.get(sound, ())
+        for length in range(_SHORTEST_SOUND, len(sound) + 1):
+            yield from self._sounded_front.get(sound[:length], ())
 
     def _with_an_error(self, bare: str) -> Iterable[int]:
         if len(bare) < _SHORTEST_FORGIVEN - 1:
@@ -260,6 +272,7 @@ class _Vocabulary:
         if key in self._ids:
             return self._ids[key]
         one = self._ids[key] = len(self._ids)
+        self._list_of.append(words.code)
         word = word_of(pattern.strip("*"))
         if pattern.startswith("*"):
             (self._inside if pattern.endswith("*") else self._end).append((word.bare, one))
@@ -272,6 +285,9 @@ class _Vocabulary:
         else:
             known = self._front if pattern.endswith("*") else self._exact
             known[word.bare].append(one)
+            if words.is_by_sound:
+                heard = self._sounded_front if pattern.endswith("*") else self._sounded
+                heard[sounded(word.bare)].append(one)
             if words.is_forgiving and len(word.bare) >= _SHORTEST_FORGIVEN:
                 self._forgive(word.bare, one, is_front=pattern.endswith("*"))
         return one
@@ -288,9 +304,7 @@ def _goes_on(ids: list[tuple[int, ...]], at: int, rest: tuple[int, ...]) -> bool
     return all(wanted in ids[at + offset] for offset, wanted in enumerate(rest))
 
 
-def _find_in_run(
-    run: Run, phrases: list[tuple[str, int]], hits: dict[int, list[_Hit]]
-) -> None:
+def _find_in_run(run: Run, phrases: list[tuple[str, int]], hits: dict[int, list[_Hit]]) -> None:
     for phrase, part in phrases:
         at = run.letters.find(phrase)
         while at >= 0:

@@ -42,6 +42,14 @@ _FRONTS = ("وال", "بال", "فال", "كال", "عال", "هال", "لل", "
 _ARABIC_LETTER = re.compile("[\u0621-\u064a]")
 _LOOSE = (("kh", "x"), ("gh", "g"), ("ch", "sh"), ("ou", "u"), ("oo", "u"), ("ee", "i"))
 _LOOSE_LETTERS = str.maketrans({"7": "h", "5": "x", "3": "", "2": "", "8": "g", "9": "s", "q": "k"})
+_SOUNDS = tuple(
+    (re.compile(pattern), letter)
+    for pattern, letter in (
+        ("ch", "#"), ("h", ""), ("v", "b"), ("ll", "y"), ("qu(?=[ei])|q", "k"),
+        ("c(?=[ei])|z", "s"), ("c", "k"), ("g(?=[ei])", "j"), ("gu(?=[ei])", "g"), ("w", "u"),
+        ("sion", "son"), (r"(.)\1+", r"\1"),
+    )
+)  # fmt: skip
 _VOWELS = re.compile(r"[aeiouy']+")
 _DOUBLE = re.compile(r"(.)\1+")
 
@@ -112,9 +120,7 @@ def tokens_of(text: str) -> list[Token]:
         start = found.start()
         sentence = bisect_right(ends, start)
         found_tokens.append(
-            Token(
-                word_of(found[0]), start, found.end(), count + SENTENCE_GAP * sentence, sentence
-            )
+            Token(word_of(found[0]), start, found.end(), count + SENTENCE_GAP * sentence, sentence)
         )
     return found_tokens
 
@@ -163,6 +169,18 @@ def loose(bare: str) -> str:
         text = text.replace(pair, letter)
     text = text.translate(_LOOSE_LETTERS)
     return _DOUBLE.sub(r"\1", _VOWELS.sub("", text))
+
+
+def sounded(bare: str) -> str:
+    """Return a Spanish word by its sound, as those write who write by ear.
+
+    Silent h, b as v, s as z and soft c, ll as y, hard c as k and qu, soft g as j: letters
+    that sound alike in American Spanish (seseo and yeismo).
+    """
+    text = bare
+    for pattern, letter in _SOUNDS:
+        text = pattern.sub(letter, text)
+    return text
 
 
 def deletions(word: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 _FOLDER = Path(__file__).parent / "words"
+# Makes text of everything and nothing else: "no" stays a word.
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 KINDS = ("emergency", "crisis")
 DISTANCE = 8
@@ -51,6 +52,7 @@ class WordList:
 
     ``is_spaced``: words are parted by spaces. ``keeps_accents``: another accent is another
     word. ``is_loose``: typed by ear in Latin letters, vowels do not count.
+    ``is_by_sound``: Spanish, written by who never learned to.
     ``is_forgiving``: a long word with one typing error is still that word, unless it is one
     of ``right_words``.
     """
@@ -61,6 +63,7 @@ class WordList:
     is_spaced: bool = True
     keeps_accents: bool = False
     is_loose: bool = False
+    is_by_sound: bool = False
     is_forgiving: bool = False
     right_words: frozenset[str] = frozenset()
     distance: int = DISTANCE
@@ -74,7 +77,7 @@ def shipped() -> Mapping[str, tuple[WordList, ...]]:
     """
     lists: dict[str, tuple[WordList, ...]] = {}
     for path in sorted(_FOLDER.glob("*.yaml")):
-        written = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        written = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
         try:
             read = _list_of(path.stem, written)
         except (BadWords, AttributeError, TypeError, KeyError, ValueError) as error:
@@ -116,6 +119,7 @@ def _list_of(code: str, written: Mapping[str, Any]) -> WordList:
         is_spaced=written.get("spaces", "yes") == "yes",
         keeps_accents=written.get("accents", "") == "matter",
         is_loose=written.get("vowels", "") == "loose",
+        is_by_sound=written.get("sounds", "") == "spanish",
         is_forgiving=written.get("typing_errors", "") == "forgiven",
         right_words=frozenset(written.get("right_words", ())),
         distance=distance,
@@ -135,9 +139,7 @@ def _told(
         yield line_of(text, kind=kind, what=what, groups=groups, distance=distance)
     for text in told.get("says", ()):
         line = line_of(text, kind=kind, what=what, groups=groups, distance=distance)
-        yield Line(
-            kind, what, line.parts, line.distance, line.unless | unless, never, line.written
-        )
+        yield Line(kind, what, line.parts, line.distance, line.unless | unless, never, line.written)
 
 
 def _part(text: str, groups: Mapping[str, Part]) -> Part:
