@@ -27,6 +27,7 @@ PERIODIC = {
     "lamppost.insight.tasks.count_measures",
     "lamppost.insight.tasks.open_reviews",
     "lamppost.notify.tasks.messages_round",
+    "lamppost.notify.tasks.write_digests_everywhere",
     "lamppost.partners.tasks.partners_round",
     "lamppost.partners.tasks.sound_partner_alarms",
     "lamppost.partners.tasks.reconcile_partners",

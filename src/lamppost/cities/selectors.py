@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 
-from lamppost.cities.models import City, CityLanguage
+from django.conf import settings
+
+from lamppost.cities.models import City, CityHost, CityLanguage
 from lamppost.database.scope import city_scope, require_city_id
 
 # A city's row changes when a pack is applied; a few seconds late is soon enough, and the
@@ -76,3 +79,14 @@ def languages_of(city: City) -> tuple[str, ...]:
         codes = tuple(CityLanguage.objects.order_by("order").values_list("code", flat=True))
     _languages[city.pk] = (now, codes or (city.default_language,))
     return _languages[city.pk][1]
+
+
+def site_of(city: City) -> str:
+    """Return the address of the city's site, without a slash at the end.
+
+    The first host a city was given is its own; background work has no request that could tell.
+    """
+    host = CityHost.objects.filter(city=city).order_by("id").values_list("host", flat=True).first()
+    if settings.SESSION_COOKIE_SECURE:
+        return f"https://{host or 'localhost'}"
+    return f"http://{host or 'localhost'}:{os.environ.get('LAMPPOST_PORT', '8311')}"

@@ -14,8 +14,11 @@ class NotifyConfig(AppConfig):
 
     @override
     def ready(self) -> None:
-        """Serve the channels."""
+        """Serve the channels, and read the events of cases."""
+        from lamppost.notify import senders
         from lamppost.notify.choices import MessageChannel
-        from lamppost.notify.senders import email, register
+        from lamppost.notify.senders import email
+        from lamppost.notify.services.notices import register
 
-        register(MessageChannel.EMAIL, email.SENDER)
+        register()
+        senders.register(MessageChannel.EMAIL, email.SENDER)

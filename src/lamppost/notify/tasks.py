@@ -17,6 +17,7 @@ from lamppost.database.scope import city_scope
 from lamppost.notify.choices import UNSENT, MessageChannel
 from lamppost.notify.models import Message
 from lamppost.notify.services.delivering import deliver
+from lamppost.notify.services.digests import write_digests
 
 
 # The sixth field are seconds.
@@ -29,6 +30,14 @@ def messages_round(timestamp: int) -> None:  # noqa: ARG001 - procrastinate hand
         for channel in MessageChannel:
             if waiting.filter(channel=channel).exists():
                 _defer(city.pk, channel)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="write_digests")
+def write_digests_everywhere(timestamp: int) -> None:  # noqa: ARG001 - as above
+    """Write, in every city, the digests whose hour has come."""
+    for _city in each_city():
+        write_digests(now=timezone.now())
 
 
 @app.task

@@ -5,20 +5,16 @@ Names, addresses, phone numbers and e-mail of whoever reported a case never leav
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-from django.conf import settings
 
 from lamppost.cases.choices import EventAudience, EventKind
 from lamppost.cases.models import Attachment, Case, CaseAnswer, CaseEvent, EventText
 from lamppost.cases.services.photos import photo_url
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import OutcomeKind, State, Visibility
-from lamppost.cities.models import City, CityHost
-from lamppost.cities.selectors import city_in_scope
+from lamppost.cities.selectors import city_in_scope, site_of
 from lamppost.database.fields import Point
 from lamppost.kernel.text import in_language
 from lamppost.partners.choices import Purpose
@@ -139,17 +135,6 @@ def message_of(delivery: Delivery) -> Message:
         external_token=delivery.handoff.external_token,
         city=in_language(city.name, language),
     )
-
-
-def site_of(city: City) -> str:
-    """Return the address of the city's site, without a slash at the end.
-
-    The first host a city was given is its own; background work has no request that could tell.
-    """
-    host = CityHost.objects.filter(city=city).order_by("id").values_list("host", flat=True).first()
-    if settings.SESSION_COOKIE_SECURE:
-        return f"https://{host or 'localhost'}"
-    return f"http://{host or 'localhost'}:{os.environ.get('LAMPPOST_PORT', '8311')}"
 
 
 def _word(delivery: Delivery, ending: OutcomeKind | None) -> str:

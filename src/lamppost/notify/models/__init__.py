@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from lamppost.notify.models.gateway import Gateway, LineOutage
 from lamppost.notify.models.message import Message, Stop
-from lamppost.notify.models.subscription import DigestItem, PushDevice, Recipient, Subscription
+from lamppost.notify.models.subscription import (
+    DigestItem,
+    PushDevice,
+    Recipient,
+    Subscription,
+    SurveyAnswer,
+)
 from lamppost.notify.models.wording import NoticeText
 
 __all__ = [
@@ -17,4 +23,5 @@ __all__ = [
     "Recipient",
     "Stop",
     "Subscription",
+    "SurveyAnswer",
 ]

@@ -89,7 +89,8 @@ class Subscription(TenantModel):
     """A recipient wants to hear about one thing.
 
     Not in force before ``confirmed_at`` nor after ``ended_at``. ``is_reporter``: of the
-    recipient's own report, so its link opens what only the reporter sees.
+    recipient's own report, so its link opens what only the reporter sees. ``through``: the
+    repeat they follow, which brought them here.
     """
 
     recipient = models.ForeignKey(Recipient, on_delete=models.CASCADE, related_name="subscriptions")
@@ -119,6 +120,14 @@ class Subscription(TenantModel):
         db_index=False,
     )
     article = models.SlugField(max_length=63, blank=True)
+    through = models.ForeignKey(
+        "cases.Case",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+    )
     is_reporter = models.BooleanField(default=False)
     language = models.CharField(max_length=20, blank=True)
     created_at = models.DateTimeField()
@@ -159,6 +168,43 @@ class Subscription(TenantModel):
 
     def __str__(self) -> str:
         return f"subscription {self.pk}"
+
+
+class SurveyAnswer(TenantModel):
+    """What somebody said, when asked, about how their report ended; no words, so no person."""
+
+    subscription = models.ForeignKey(
+        Subscription, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    case = models.ForeignKey(
+        "cases.Case", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    service = models.ForeignKey(
+        "catalog.Service", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    department = models.ForeignKey(
+        "people.Department", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    is_fixed = models.BooleanField(null=True, blank=True)
+    rating = models.PositiveSmallIntegerField(null=True, blank=True)
+    language = models.CharField(max_length=20, blank=True)
+    channel = models.CharField(max_length=10, choices=MessageChannel.choices)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city", "case", "subscription"], name="surveyanswer_once"
+            ),
+            models.CheckConstraint(
+                name="surveyanswer_rating",
+                condition=models.Q(rating__isnull=True) | models.Q(rating__range=(1, 5)),
+            ),
+        ]
+        indexes = [models.Index(fields=["city", "at"], name="surveyanswer_at")]
+
+    def __str__(self) -> str:
+        return f"answer about {self.case_id}"
 
 
 class DigestItem(TenantModel):

@@ -7,13 +7,13 @@ import dataclasses
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from lamppost.cities.selectors import city_in_scope
+from lamppost.cities.selectors import city_in_scope, site_of
 from lamppost.kernel.ids import new_token
 from lamppost.kernel.text import in_language
 from lamppost.kernel.vault import SecretLost, opened
 from lamppost.partners.addresses import BadAddress
 from lamppost.partners.choices import AttemptResult, ConnectionKind, Purpose
-from lamppost.partners.messages import Message, site_of
+from lamppost.partners.messages import Message
 from lamppost.partners.models import Connection
 from lamppost.partners.senders import Answer, email, webhook
 from lamppost.partners.services.folders import ready, write_whole
