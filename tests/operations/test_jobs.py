@@ -22,6 +22,7 @@ PERIODIC = {
     "lamppost.cases.tasks.learn_words_everywhere",
     "lamppost.cases.tasks.mark_late_redress",
     "lamppost.cases.tasks.sample_closings",
+    "lamppost.contacts.tasks.end_due_surges_everywhere",
     "lamppost.contacts.tasks.mark_late_call_backs",
     "lamppost.faces.operations.tasks.remove_old_jobs",
     "lamppost.insight.tasks.count_measures",

@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 
 from lamppost.cities.rounds import each_city
 from lamppost.contacts.services.call_backs import mark_late
+from lamppost.contacts.services.surge import end_due_surges
 
 
 @app.periodic(cron="* * * * *")
@@ -15,3 +16,11 @@ def mark_late_call_backs(timestamp: int) -> None:  # noqa: ARG001 - procrastinat
     """Write down, in every city, which promised call backs are past their time."""
     for _city in each_city():
         mark_late(now=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="end_due_surges")
+def end_due_surges_everywhere(timestamp: int) -> None:  # noqa: ARG001 - as above
+    """Write down, in every city, the end of a surge whose time has passed."""
+    for _city in each_city():
+        end_due_surges(now=timezone.now())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lamppost.cities.selectors import city_in_scope
-from lamppost.contacts.models import PhoneLine, SpokenLanguage, Surge
+from lamppost.contacts.models import PhoneLine, SpokenLanguage
+from lamppost.contacts.selectors.surge import current_surge
 from lamppost.kernel.text import in_language
 from lamppost.sla.promises import promises
 
@@ -21,10 +21,8 @@ def phone_line() -> PhoneLine:
 
 def surge_words() -> str:
     """Return what a surge that is on says, '' when there is none."""
-    surge = Surge.objects.filter(ended_at=None).order_by("-id").first()
-    if surge is None or (surge.ends_at is not None and surge.ends_at <= timezone.now()):
-        return ""
-    return in_language(surge.message, get_language() or "en")
+    surge = current_surge()
+    return in_language(surge.message, get_language() or "en") if surge else ""
 
 
 def text_welcome() -> str:

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from lamppost.cases.selectors.public import Filters, popular_services, public_cases
 from lamppost.catalog.book import ServiceEntry, book
+from lamppost.contacts.selectors.surge import current_surge
 from lamppost.faces.portal.listing import in_words
 from lamppost.faces.portal.web import PortalRequest, page, told
 from lamppost.faces.portal.words import city_words
@@ -20,6 +21,7 @@ def home(request: PortalRequest) -> HttpResponseBase:
     """Show the ways in: report, find a number, what others reported lately."""
     recent = public_cases(Filters(), limit=_RECENT)
     context = {
+        "surge": current_surge(),
         "welcome": city_words("welcome"),
         "popular": _popular(),
         "rows": in_words(recent.rows, book()),
