@@ -145,6 +145,7 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
     path = request.path_info
     items = (
         ("portal:report", _("Report a problem"), "/report/"),
+        ("portal:answers", _("Answers"), "/answers/"),
         ("portal:requests", _("Requests"), "/requests/"),
         ("portal:map", _("Map"), "/map/"),
         ("portal:near", _("Nearby"), "/near/"),
@@ -158,6 +159,7 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
 def _footer_nav() -> list[dict[str, str]]:
     items = (
         ("portal:agreements", _("What the city promises")),
+        ("portal:directory", _("Numbers and offices")),
         ("portal:about", _("About this service")),
         ("portal:privacy", _("Privacy")),
         ("portal:accessibility", _("Accessibility")),

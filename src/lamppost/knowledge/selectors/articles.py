@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from lamppost.catalog.book import book
 from lamppost.cities.selectors import city_in_scope
@@ -83,7 +84,7 @@ def article(code: str, *, language: str, staff: bool = False) -> Shown:
     found = Article.objects.filter(code=code).values_list("pk", flat=True).first()
     shown = shown_versions([found] if found else [], language=language, staff=staff)
     if not shown:
-        raise NotFound("There is no such article.")
+        raise NotFound(_("There is no such article."))
     return next(iter(shown.values()))
 
 
@@ -147,18 +148,33 @@ def _one(
         topic=original.topic,
         is_featured=original.is_featured,
         question=text.question,
-        spoken=text.spoken,
+        # A part a translation leaves out is shown as the original has it.
+        spoken=text.spoken or original.spoken,
         answer=text.answer,
-        eligibility=text.eligibility,
+        eligibility=text.eligibility or original.eligibility,
         service_code=service.code if service is not None and can_ask else "",
         answers=tuple((one.question, one.value) for one in original.answers.all())
         if can_ask
         else (),
-        steps=tuple(Step(one.code, one.text) for one in text.steps.all()),
-        links=tuple(Link(one.code, one.text, one.url) for one in text.links.all()),
+        steps=_steps(original, text),
+        links=_links(original, text),
         related=tuple(one.code for one in original.related.all()),
         n=original.n,
         changed_at=text.published_at or text.written_at,
         checked_at=max(row.reviewed_at or published_at, published_at),
         review_by=row.review_by,
+    )
+
+
+def _steps(original: ArticleVersion, text: ArticleVersion) -> tuple[Step, ...]:
+    own = {one.code: one.text for one in text.steps.all()}
+    return tuple(Step(one.code, own.get(one.code, one.text)) for one in original.steps.all())
+
+
+def _links(original: ArticleVersion, text: ArticleVersion) -> tuple[Link, ...]:
+    own = {one.code: one for one in text.links.all()}
+    return tuple(
+        Link(found.code, found.text, found.url)
+        for one in original.links.all()
+        if (found := own.get(one.code, one))
     )

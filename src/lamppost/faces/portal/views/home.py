@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponseBase
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from lamppost.cases.selectors.public import Filters, popular_services, public_cases
@@ -11,6 +12,7 @@ from lamppost.contacts.selectors.surge import current_surge
 from lamppost.faces.portal.listing import in_words
 from lamppost.faces.portal.web import PortalRequest, page, told
 from lamppost.faces.portal.words import city_words
+from lamppost.knowledge.selectors.lists import featured
 
 _POPULAR, _RECENT = 8, 5
 
@@ -24,6 +26,7 @@ def home(request: PortalRequest) -> HttpResponseBase:
         "surge": current_surge(),
         "welcome": city_words("welcome"),
         "popular": _popular(),
+        "featured": featured(language=get_language() or "en", limit=6),
         "rows": in_words(recent.rows, book()),
     }
     return page(request, "home", context)

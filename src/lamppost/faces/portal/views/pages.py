@@ -15,6 +15,7 @@ from lamppost.catalog.book import book
 from lamppost.faces.portal.web import PortalRequest, back_to, page, set_language, told
 from lamppost.faces.portal.words import city_words
 from lamppost.kernel.refusals import Invalid, NotFound
+from lamppost.knowledge.selectors.lists import public_codes
 
 _DAY = 24 * 3600
 _TITLES = {
@@ -88,9 +89,13 @@ def robots(request: PortalRequest) -> HttpResponse:
 @require_safe
 def sitemap(request: PortalRequest) -> HttpResponse:
     """List the pages that stay, in every language of the city (sitemaps.org 0.9)."""
-    names = ("home", "report", "requests", "map", "near", "about", "privacy", "accessibility")
+    names = (
+        "home", "report", "answers", "directory", "requests", "map", "near", "about", "privacy",
+        "accessibility",
+    )  # fmt: skip
     paths = [reverse(f"portal:{name}") for name in names]
     paths += [reverse("portal:report_service", args=[one.code]) for one in book().public_services()]
+    paths += [reverse("portal:answer", args=[code]) for code in public_codes()]
     prefix = get_script_prefix()
     places = [
         request.build_absolute_uri(f"/{code}/{path.removeprefix(prefix)}")

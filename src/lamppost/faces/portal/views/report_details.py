@@ -39,9 +39,26 @@ def details(request: PortalRequest, code: str) -> HttpResponseBase:
     service = service_of(request, code)
     draft = draft_of(request, service)
     content = draft.content if draft else Content(service_code=code)
+    content = replace(content, answers={**_filled_in(request, service), **content.answers})
     if request.method == "POST":
         return _take_details(request, service, draft, content)
     return _details_page(request, service, content, [], only_new="more" in request.GET)
+
+
+def _filled_in(request: PortalRequest, service: ServiceEntry) -> dict[str, tuple[str, ...]]:
+    """Return the answers a link brought along, as from an article: those the form knows."""
+    return {
+        question.code: values
+        for question in service.form("en")
+        if (known := {value.key for value in question.values})
+        and (
+            values := tuple(
+                value
+                for value in request.GET.getlist(f"attribute[{question.code}]")[:20]
+                if value in known
+            )
+        )
+    }
 
 
 def _take_details(

@@ -18,6 +18,8 @@ from lamppost.faces.portal import wizard
 from lamppost.faces.portal.drafting import draft_of, name_of, service_of
 from lamppost.faces.portal.web import PortalRequest, page, told
 from lamppost.kernel.text import clean_line, in_language
+from lamppost.knowledge.selectors.lists import for_service
+from lamppost.knowledge.selectors.search import search
 from lamppost.sla.choices import Priority, TargetKind
 from lamppost.sla.explain import length
 from lamppost.sla.promises import promises
@@ -32,10 +34,17 @@ def choose(request: PortalRequest) -> HttpResponseBase:
     query = clean_line(request.GET.get("q", ""))[:_MAX_QUERY]
     services = list(book().public_services())
     found = find(query, services) if query else []
+    language = get_language() or "en"
+    answers = search(query, language=language, limit=3) if query else []
     return page(
         request,
         "choose",
-        {"query": query, "found": found, "groups": _grouped(services)},
+        {
+            "query": query,
+            "found": found,
+            "answers": answers,
+            "groups": _grouped(services),
+        },
     )
 
 
@@ -47,7 +56,12 @@ def service_page(request: PortalRequest, code: str) -> HttpResponseBase:
     return page(
         request,
         "service",
-        {"service": service, "draft": draft_of(request, service), **_about(service)},
+        {
+            "service": service,
+            "draft": draft_of(request, service),
+            "answers": for_service(service.id, language=get_language() or "en"),
+            **_about(service),
+        },
     )
 
 
