@@ -166,7 +166,7 @@ def _same(person: Person, user_id: int | None) -> Contact | None:
             phone=normal(PointKind.PHONE, person.phone),
             device_id=person.device_id,
             external_account=person.account_id,
-            user_id=None,
+            user=None,
         )
         .order_by("-id")
         .first()
