@@ -88,7 +88,8 @@ HOME = (
 )
 HOME_ENDS = (
     r"[.;,،؛\n!?()]| and | but | since | for | because | where | which | across "
-    r"| near | y | pero | desde | hace | porque | donde | منذ | لكن | وهناك | ويوجد | قرب | بجانب |$"
+    r"| near | y | pero | desde | hace | porque | donde "
+    r"| منذ | لكن | وهناك | ويوجد | قرب | بجانب |$"
 )
 
 # A plate's letters and digits behind.
