@@ -1,5 +1,6 @@
 // What every page gets. Each part looks for its attribute and does nothing without it.
 import { choices } from "./choices.js";
+import { consolePage } from "./console.js";
 import { desk } from "./desk.js";
 import { forget } from "./forget.js";
 import { forms } from "./forms.js";
@@ -13,6 +14,7 @@ function start() {
   photos(document);
   suggest(document);
   desk(document);
+  consolePage(document);
 }
 
 if (document.readyState === "loading") {

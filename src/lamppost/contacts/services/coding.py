@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from lamppost.contacts.choices import DispositionKind
 from lamppost.contacts.models import Disposition, Interaction
 from lamppost.contacts.services.holding import held
+from lamppost.contacts.services.inquiries import keep_inquiries
 from lamppost.contacts.services.line import finish
 from lamppost.kernel.refusals import Conflict, Invalid
 from lamppost.people.actors import Actor
@@ -37,6 +38,8 @@ def code(
         row.disposition = disposition
         row.coded_at = now
         row.save(update_fields=["disposition", "coded_at"])
+        if disposition.kind == DispositionKind.INFORMATION:
+            keep_inquiries(row, actor=actor, at=now)
         if ends and row.ended_at is None:
             finish(row, at=now)
         return row

@@ -14,13 +14,11 @@ from lamppost.cases.services.checking import MAX_DESCRIPTION, Checked, check
 from lamppost.cases.services.drafts import Content
 from lamppost.cases.services.intake import triage_of
 from lamppost.catalog.book import ServiceEntry
-from lamppost.catalog.choices import Datatype, LocationRule, PhotoRule
-from lamppost.catalog.forms import Answer, FormQuestion, check_answers
+from lamppost.catalog.choices import LocationRule, PhotoRule
+from lamppost.catalog.forms import check_answers
 from lamppost.kernel.refusals import Invalid, Problem
 from lamppost.people.actors import Actor
 
-# Radios up to here; a longer list is quicker as a menu.
-_MOST_RADIOS = 10
 PLACE_FIELDS = ("location", "lat", "long", "address", "address_id", "unit", "zipcode")
 CONTACT_FIELDS = ("first_name", "email", "phone")
 
@@ -67,25 +65,6 @@ def missing_step(service: ServiceEntry, content: Content, step: str) -> str:
     return next((name for name in before if name not in content.steps_done), "")
 
 
-def answered(service: ServiceEntry, answers: Mapping[str, tuple[str, ...]]) -> list[Answer]:
-    """Return the good answers among ``answers``."""
-    return check_answers(service.form(get_language() or "en"), answers)[0]
-
-
-def chosen_of(answers: list[Answer]) -> frozenset[int]:
-    """Return the ids of the values chosen in list questions."""
-    return frozenset(value.id for answer in answers for value in answer.values)
-
-
-def asked_questions(
-    service: ServiceEntry, answers: Mapping[str, tuple[str, ...]]
-) -> list[FormQuestion]:
-    """Return the questions (and texts to read) that these answers call for, in order."""
-    chosen = chosen_of(answered(service, answers))
-    form = service.form(get_language() or "en")
-    return [one for one in form if not one.only_if or one.only_if & chosen]
-
-
 def question_problems(
     service: ServiceEntry, answers: Mapping[str, tuple[str, ...]], codes: set[str]
 ) -> list[Problem]:
@@ -93,40 +72,6 @@ def question_problems(
     wanted = {f"attribute[{code}]" for code in codes}
     problems = check_answers(service.form(get_language() or "en"), answers)[1]
     return [problem for problem in problems if problem.field in wanted]
-
-
-def question_field(
-    question: FormQuestion, sent: tuple[str, ...], errors: list[str]
-) -> dict[str, Any]:
-    """Return the question as the ``field`` tag draws it."""
-    field: dict[str, Any] = {
-        "name": f"attribute[{question.code}]",
-        "id": f"question-{question.code}",
-        "label": question.text,
-        "hint": question.help,
-        "required": question.is_required,
-        "errors": errors,
-        "value": sent[0] if sent else "",
-    }
-    choices = [(value.key, value.name) for value in question.values]
-    if question.datatype is Datatype.MULTIVALUELIST:
-        # A browser would want every box: "required" stands for one of them.
-        return field | {"kind": "checkboxes", "choices": choices, "value": list(sent)}
-    if question.datatype is Datatype.SINGLEVALUELIST:
-        if len(choices) > _MOST_RADIOS:
-            return field | {"kind": "select", "choices": [("", _("Choose")), *choices]}
-        if not question.is_required:
-            choices.append(("", _("No answer")))
-        return field | {"kind": "radios", "choices": choices}
-    return field | _TEXT_KINDS[question.datatype]
-
-
-_TEXT_KINDS: dict[Datatype, dict[str, Any]] = {
-    Datatype.STRING: {"kind": "text", "attrs": {"maxlength": 500}},
-    Datatype.TEXT: {"kind": "textarea", "attrs": {"maxlength": 4000, "rows": 4}},
-    Datatype.NUMBER: {"kind": "text", "attrs": {"inputmode": "decimal", "maxlength": 50}},
-    Datatype.DATETIME: {"kind": "date"},
-}
 
 
 def description_field(content: Content, errors: list[str]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from lamppost.cases.services import drafts
 from lamppost.cases.services.drafts import Content, OpenDraft
+from lamppost.catalog.asking import answered, asked_questions, chosen_of, question_field
 from lamppost.catalog.book import ServiceEntry
 from lamppost.faces.portal import wizard
 from lamppost.faces.portal.drafting import (
@@ -86,7 +87,7 @@ def _take_details(
     if not pending:
         content = with_step(content, "details")
     draft = drafts.save_draft(draft, content) if draft else drafts.start_draft(content=content)
-    chosen = wizard.chosen_of(wizard.answered(service, content.answers))
+    chosen = chosen_of(answered(service, content.answers, _language()))
     triage = drafts.early_triage(service, chosen)
     if triage is not None and not triage.is_accepted:
         drafts.divert(draft, triage, service)
@@ -97,7 +98,7 @@ def _take_details(
 
 
 def _pending(service: ServiceEntry, content: Content) -> list[str]:
-    asked = wizard.asked_questions(service, content.answers)
+    asked = asked_questions(service, content.answers, _language())
     return [one.code for one in asked if one.is_variable and one.code not in content.shown]
 
 
@@ -110,7 +111,7 @@ def _details_page(
     only_new: bool,
 ) -> HttpResponse:
     errors = by_field(problems)
-    asked = wizard.asked_questions(service, content.answers)
+    asked = asked_questions(service, content.answers, _language())
     pending = set(_pending(service, content))
     wrong = {code for code in (q.code for q in asked) if f"attribute[{code}]" in errors}
     only_new = only_new and bool(pending | wrong)
@@ -119,7 +120,7 @@ def _details_page(
     fields = [
         {"text": one.text, "help": one.help}
         if not one.is_variable
-        else wizard.question_field(
+        else question_field(
             one, content.answers.get(one.code, ()), errors.get(f"attribute[{one.code}]", [])
         )
         for one in asked
@@ -148,7 +149,7 @@ def stopped(request: PortalRequest, code: str) -> HttpResponseBase:
     draft = draft_of(request, service)
     if draft is None:
         return to_step("details", service)
-    chosen = wizard.chosen_of(wizard.answered(service, draft.content.answers))
+    chosen = chosen_of(answered(service, draft.content.answers, _language()))
     triage = wizard.full_triage(draft.content, resident_of(request))
     if triage is None or triage.is_accepted:
         triage = drafts.early_triage(service, chosen)
@@ -216,3 +217,7 @@ def forget(request: PortalRequest, code: str) -> HttpResponseBase:
     response = redirect("portal:report")
     response.delete_cookie(cookie_name(service), samesite="Lax")
     return response
+
+
+def _language() -> str:
+    return get_language() or "en"

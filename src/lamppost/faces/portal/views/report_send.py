@@ -15,6 +15,7 @@ from lamppost.cases.selectors.public_case import due_steps
 from lamppost.cases.services import drafts
 from lamppost.cases.services.drafts import OpenDraft
 from lamppost.cases.services.photos import photo_url
+from lamppost.catalog.asking import answered
 from lamppost.catalog.book import ServiceEntry, book
 from lamppost.catalog.choices import CaseKind, Visibility
 from lamppost.faces.portal import wizard
@@ -60,7 +61,7 @@ def _summary(
     request: PortalRequest, service: ServiceEntry, draft: OpenDraft, problems: list[Problem]
 ) -> dict[str, Any]:
     content = draft.content
-    answers = wizard.answered(service, content.answers)
+    answers = answered(service, content.answers, get_language() or "en")
     checked, found = wizard.checked_so_far(content, resident_of(request))
     doubtful = [one.area_id for one in checked.areas if one.is_doubtful] if checked else []
     return {
@@ -126,3 +127,7 @@ def _area_names(area_ids: list[int]) -> list[str]:
         return []
     language = get_language() or "en"
     return [f"{one.kind_name}: {one.name}" for one in named_areas(area_ids, language=language)]
+
+
+def _language() -> str:
+    return get_language() or "en"
