@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from lamppost.packs.findings import Mark
 
 if TYPE_CHECKING:
+    from lamppost.packs.center_content import CenterRules, Disposition
     from lamppost.packs.knowledge_content import Article, DirectoryEntry, Topic
     from lamppost.packs.work_content import Macro, Reply, WorkItem
 
@@ -329,6 +330,8 @@ class Pack:
     work_items: tuple[WorkItem, ...] = ()
     replies: tuple[Reply, ...] = ()
     macros: tuple[Macro, ...] = ()
+    center: CenterRules | None = None
+    dispositions: tuple[Disposition, ...] = ()
     topics: tuple[Topic, ...] = ()
     articles: tuple[Article, ...] = ()
     directory: tuple[DirectoryEntry, ...] = ()

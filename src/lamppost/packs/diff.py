@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from lamppost.packs import knowledge_shapes, shapes, work_shapes
+from lamppost.packs import center_shapes, knowledge_shapes, shapes, work_shapes
 from lamppost.packs.content import AgreementVersion, AreaKind, Pack
 from lamppost.packs.knowledge_content import Article
 from lamppost.packs.schema import ORDER, Leaf, Path, order_leaf, row_leaves, rows_leaves
@@ -78,6 +78,8 @@ def _agreement_leaves(versions: tuple[AgreementVersion, ...]) -> Iterator[Leaf]:
 def leaves(pack: Pack) -> Iterator[Leaf]:
     """Yield every value of a pack that a change could be about."""
     yield from row_leaves(shapes.CITY, pack.city, ("city",))
+    if pack.center is not None:
+        yield from row_leaves(center_shapes.CENTER_RULES, pack.center, ("center",))
     for shape, rows, name in (
         (shapes.DEPARTMENT, pack.departments, "departments"),
         (shapes.GROUP, pack.groups, "groups"),
@@ -92,6 +94,7 @@ def leaves(pack: Pack) -> Iterator[Leaf]:
         (work_shapes.WORK_ITEM, pack.work_items, "work_items"),
         (work_shapes.REPLY, pack.replies, "replies"),
         (work_shapes.MACRO, pack.macros, "macros"),
+        (center_shapes.DISPOSITION, pack.dispositions, "dispositions"),
         (knowledge_shapes.TOPIC, pack.topics, "topics"),
         (knowledge_shapes.ARTICLE, pack.articles, "articles"),
         (knowledge_shapes.DIRECTORY, pack.directory, "directory"),

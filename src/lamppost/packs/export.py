@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import Any
 
-from lamppost.packs import knowledge_shapes, shapes, work_shapes
+from lamppost.packs import center_shapes, knowledge_shapes, shapes, work_shapes
 from lamppost.packs.content import AgreementVersion, AreaKind, Move, Pack, Texts
 from lamppost.packs.emit import yaml_text
 from lamppost.packs.read_agreements import WRITTEN_COLUMNS
@@ -36,6 +36,7 @@ def pack_files(pack: Pack) -> Files:
             files[name] = yaml_text({part: _rows(shape, rows, language)})
     files["statuses.yaml"] = _statuses(pack, language)
     files |= _work(pack, language)
+    files |= _center(pack, language)
     files |= _knowledge(pack, language)
     files |= _services(pack, language)
     if pack.agreements:
@@ -118,6 +119,13 @@ def _knowledge(pack: Pack, language: str) -> Files:
         rows = _rows(knowledge_shapes.DIRECTORY, pack.directory, language)
         files["directory.yaml"] = yaml_text({"directory": rows})
     return files
+
+
+def _center(pack: Pack, language: str) -> Files:
+    rules = write_row(center_shapes.CENTER_RULES, pack.center, language) if pack.center else {}
+    rows = _rows(center_shapes.DISPOSITION, pack.dispositions, language)
+    written = {name: part for name, part in (("rules", rules), ("dispositions", rows)) if part}
+    return {"contact_center.yaml": yaml_text(written)} if written else {}
 
 
 def _services(pack: Pack, language: str) -> Files:
@@ -231,6 +239,7 @@ def pack_texts(pack: Pack) -> Iterator[tuple[Path, Texts]]:
         (knowledge_shapes.TOPIC, pack.topics, "topics"),
         (knowledge_shapes.ARTICLE, pack.articles, "articles"),
         (knowledge_shapes.DIRECTORY, pack.directory, "directory"),
+        (center_shapes.DISPOSITION, pack.dispositions, "dispositions"),
         (shapes.SERVICE, pack.services, "services"),
     ):
         yield from rows_texts(shape, rows, (name,))

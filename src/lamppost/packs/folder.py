@@ -22,6 +22,7 @@ TOP_FILES = (
     "areas.yaml",
     "places.yaml",
     "work.yaml",
+    "contact_center.yaml",
     "directory.yaml",
 )
 FOLDERS = {

@@ -9,7 +9,7 @@ from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
 from lamppost.kernel.text import clean_text
-from lamppost.packs import content, knowledge_shapes, shapes, work_shapes
+from lamppost.packs import center_shapes, content, knowledge_shapes, shapes, work_shapes
 from lamppost.packs.findings import Findings, Mark, did_you_mean
 from lamppost.packs.folder import PackFolder, open_folder
 from lamppost.packs.kinds import FLAG, LANGUAGE
@@ -254,6 +254,7 @@ class _Reader:
         rest |= self._statuses()
         rest |= self._promises(rest["services"])
         rest |= self._work()
+        rest |= self._center()
         rest |= self._knowledge()
         if city is not None:
             check_overlays(self.gathered, city.languages, city.at)
@@ -277,6 +278,20 @@ class _Reader:
             "work_items": self.rows(work_shapes.WORK_ITEM, parts.get("items"), "work_items"),
             "replies": self.rows(work_shapes.REPLY, parts.get("replies"), "replies"),
             "macros": self.rows(work_shapes.MACRO, parts.get("macros"), "macros"),
+        }
+
+    def _center(self) -> dict[str, Any]:
+        """Return the rules of the contact center, defaults where none stand, and its codes."""
+        name = "contact_center.yaml"
+        parts = self.sections(name, "rules", "dispositions")
+        rules = parts.get("rules") or Map([], Mark(name))
+        return {
+            "center": read_row(
+                center_shapes.CENTER_RULES, rules, Context(self.gathered, ("center",))
+            ),
+            "dispositions": self.rows(
+                center_shapes.DISPOSITION, parts.get("dispositions"), "dispositions"
+            ),
         }
 
     def _knowledge(self) -> dict[str, Any]:

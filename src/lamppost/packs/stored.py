@@ -17,6 +17,7 @@ from lamppost.catalog.models import (
 from lamppost.cities.models import City, CityFeature, CityLanguage, CityText
 from lamppost.packs import content
 from lamppost.packs.read_agreements import target_order
+from lamppost.packs.stored_center import stored_center, stored_dispositions
 from lamppost.packs.stored_knowledge import stored_articles, stored_directory, stored_topics
 from lamppost.packs.stored_routing import stored_rules
 from lamppost.packs.stored_work import stored_items, stored_macros, stored_replies
@@ -66,6 +67,8 @@ def stored_pack(city: City) -> content.Pack:
         work_items=stored_items({service.code for service in services}),
         replies=stored_replies(),
         macros=stored_macros(),
+        center=stored_center(),
+        dispositions=stored_dispositions(),
         topics=stored_topics(),
         articles=stored_articles(city.default_language),
         directory=stored_directory(),

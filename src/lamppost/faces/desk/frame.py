@@ -61,10 +61,15 @@ def _nav(actor: Actor, here: str) -> list[dict[str, Any]]:
     if may(actor, Permission.CASE_FILE_FOR_OTHERS):
         items.append(("new", _("New case"), ""))
     items.append(("tools", _("Tools"), ""))
-    return [
+    nav = [
         {"label": label, "url": reverse(f"desk:{name}"), "current": name == here, "count": count}
         for name, label, count in items
     ]
+    if may(actor, Permission.CONSOLE_USE):
+        nav.append(
+            {"label": _("Console"), "url": reverse("console:home"), "current": False, "count": ""}
+        )
+    return nav
 
 
 def away_words(away: Away) -> str:

@@ -23,7 +23,8 @@ from lamppost.faces.desk.fields import Fields, Typed
 from lamppost.faces.desk.frame import frame
 from lamppost.kernel.refusals import Refusal
 from lamppost.kernel.text import clean_line
-from lamppost.people.actors import Actor
+from lamppost.people.actors import Actor, actor_of
+from lamppost.people.choices import Role
 from lamppost.people.models import Membership
 from lamppost.people.services import change_own_password
 from lamppost.people.sign_in import forget_failures, is_blocked, note_failure
@@ -87,6 +88,13 @@ class SignIn(LoginView):
     template_name = "desk/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = False
+
+    def get_success_url(self) -> str:
+        """Return where to go: agents to their console unless they asked for a page of the desk."""
+        url = super().get_success_url()
+        if url == reverse("desk:queue") and actor_of(self.request.user).role is Role.AGENT:
+            return reverse("console:home")
+        return url
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """Return the page with what is wrong: 429 for too many tries, else 400."""

@@ -1,0 +1,27 @@
+"""What a pack says about its contact center, as plain values. See ``content``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lamppost.packs.content import Row, Texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class CenterRules(Row):
+    """``inquiries``: the service under which an inquiry answered at once is kept."""
+
+    answer_seconds: int = 20
+    answer_percent: int = 80
+    wrap_limit_seconds: int = 90
+    call_back_minutes: int = 120
+    inquiries: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disposition(Row):
+    code: str
+    name: Texts
+    kind: str
+    key: str = ""
+    is_resolved: bool = False
