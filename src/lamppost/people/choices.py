@@ -38,6 +38,7 @@ class NoticeKind(models.TextChoices):
     PARTNER = "partner", _("Partner system")
     REDRESS = "redress", _("Said to be not fixed")
     QUALITY = "quality", _("Quality")
+    KNOWLEDGE = "knowledge", _("Answers")
     CENTER = "center", _("Contact center")
 
 
@@ -82,6 +83,7 @@ class AuditWhat(models.TextChoices):
     ABSENCE = "absence", _("Absence changed")
     WORDING = "wording", _("Wording changed")
     REVIEW = "review", _("Review changed")
+    KNOWLEDGE = "knowledge", _("Answer changed")
     SETTING = "setting", _("Setting changed")
     PACK = "pack", _("City pack applied")
     EXPORT = "export", _("Data exported")

@@ -172,6 +172,23 @@ class ArticleVersion(TenantModel):
         return f"{self.article_id} {self.language} {self.n}"
 
 
+class VersionAuthor(TenantModel):
+    """Somebody who wrote on a version; none of them may sign it."""
+
+    version = models.ForeignKey(ArticleVersion, on_delete=models.CASCADE, related_name="authors")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city", "version", "user"], name="versionauthor_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id}: {self.user_id}"
+
+
 class VersionStep(TenantModel):
     """What is asked or done, in order, by an agent or the resident."""
 
