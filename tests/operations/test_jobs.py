@@ -27,6 +27,7 @@ PERIODIC = {
     "lamppost.faces.operations.tasks.remove_old_jobs",
     "lamppost.insight.tasks.count_measures",
     "lamppost.insight.tasks.open_reviews",
+    "lamppost.knowledge.tasks.review_articles_everywhere",
     "lamppost.notify.tasks.messages_round",
     "lamppost.notify.tasks.write_digests_everywhere",
     "lamppost.partners.tasks.partners_round",

@@ -180,9 +180,7 @@ class VersionAuthor(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["city", "version", "user"], name="versionauthor_once"
-            ),
+            models.UniqueConstraint(fields=["city", "version", "user"], name="versionauthor_once"),
         ]
 
     def __str__(self) -> str:
