@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from lamppost.contacts.models.center import AgentState, CallBack, CenterRules, Surge
-from lamppost.contacts.models.conversation import Call, Conversation, IncomingText
+from lamppost.contacts.models.conversation import (
+    AgentPhone,
+    Call,
+    Conversation,
+    IncomingText,
+)
 from lamppost.contacts.models.interaction import (
     Disposition,
     Handover,
@@ -14,6 +19,7 @@ from lamppost.contacts.models.interaction import (
 from lamppost.contacts.models.line import Keyword, PhoneLine, SpokenLanguage
 
 __all__ = [
+    "AgentPhone",
     "AgentState",
     "Call",
     "CallBack",

@@ -108,3 +108,18 @@ class Call(TenantModel):
 
     def __str__(self) -> str:
         return f"call {self.pk}"
+
+
+class AgentPhone(TenantModel):
+    """Where an agent's telephone rings when they take a call: a number or a SIP address."""
+
+    agent = models.ForeignKey("people.User", on_delete=models.CASCADE, related_name="+")
+    phone = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["city", "agent"], name="agentphone_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"phone of {self.agent_id}"

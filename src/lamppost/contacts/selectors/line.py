@@ -8,9 +8,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lamppost.cities.selectors import city_in_scope
-from lamppost.contacts.models import PhoneLine, SpokenLanguage
+from lamppost.contacts.models import AgentPhone, PhoneLine, SpokenLanguage
 from lamppost.contacts.selectors.surge import current_surge
 from lamppost.kernel.text import in_language
+from lamppost.knowledge.selectors.articles import Shown, published, shown_versions
 from lamppost.sla.promises import promises
 
 
@@ -38,6 +39,20 @@ def text_welcome() -> str:
 def spoken_languages() -> list[SpokenLanguage]:
     """Return the languages a caller may choose, nine at most, in the order of their keys."""
     return list(SpokenLanguage.objects.order_by("order")[:9])
+
+
+def featured_answers(*, limit: int) -> list[Shown]:
+    """Return the articles the city features, in the active language; six queries at most."""
+    ids = (
+        published().filter(current__is_featured=True).order_by("code").values_list("pk", flat=True)
+    )
+    return list(shown_versions(list(ids[:limit]), language=get_language() or "en").values())
+
+
+def phone_of_agent(user_id: int) -> str:
+    """Return where an agent's telephone is called, '' when none is known."""
+    row = AgentPhone.objects.filter(agent_id=user_id).values_list("phone", flat=True).first()
+    return row or ""
 
 
 def is_open(line: PhoneLine, now: datetime) -> bool:

@@ -64,6 +64,10 @@ class Twiml:
             attributes["numDigits"] = str(digits)
         return Twiml(SubElement(self._root, "Gather", attributes))
 
+    def inside(self, name: str, **attributes: str) -> Twiml:
+        """Add a verb that holds others and return it, to be filled."""
+        return Twiml(SubElement(self._root, name, attributes))
+
     def redirect(self, address: str) -> Twiml:
         """Go on at ``address``."""
         return self.verb("Redirect", address, method="POST")

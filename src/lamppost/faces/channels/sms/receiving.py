@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 
-import phonenumbers
 from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from lamppost.cities.selectors import city_in_scope
 from lamppost.contacts.services.conversation import Heard, Incoming, hear
+from lamppost.faces.channels.phones import e164
 from lamppost.faces.channels.provider import ProviderCall, signed
 from lamppost.faces.channels.sms.media import pictures
 from lamppost.faces.channels.twiml import Twiml
@@ -65,16 +64,6 @@ def take_text(call: ProviderCall, gateway: Gateway) -> HttpResponse:
                 case_id=heard.case_id,
             )
     return Twiml().message(heard.answer).response()
-
-
-def e164(number: str) -> str:
-    """Return a number as E.164; a short code or a name of a sender as it is, '' for nothing."""
-    number = number.strip()[:40]
-    try:
-        parsed = phonenumbers.parse(number, city_in_scope().country)
-    except phonenumbers.NumberParseException:
-        return number
-    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 
 def _follow_consent(heard: Heard, phone: str) -> None:

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, re_path
 
-urlpatterns: list[URLPattern] = []
+from lamppost.faces.channels.provider import hook
+from lamppost.faces.channels.voice.steps import STEPS
+
+urlpatterns: list[URLPattern] = [
+    re_path(rf"^voice/{name}/?\Z" if name else r"^voice/?\Z", hook(answer),
+            name=f"voice_{name}" if name else "voice")
+    for name, answer in STEPS.items()
+]  # fmt: skip
