@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from lamppost.kernel.segments import size_of
-from lamppost.notify.choices import MessageChannel, MessageState
+from lamppost.notify.choices import Link, MessageChannel, MessageState
 from lamppost.notify.models import Message
 from lamppost.notify.services.outbox import About, queue
 
-TEMPLATE = "answer"
+TEMPLATE, RECEIPT = "answer", "case_received"
 
 
 def write_down_answer(
@@ -26,11 +26,12 @@ def write_down_answer(
     """Keep an SMS that answers one just received; None for an empty text, which is none.
 
     It is sent with the answer to the provider's call, in the transaction that decides it; the
-    same ``once_key`` again changes nothing.
+    same ``once_key`` again changes nothing. Where the answer names a case just filed, it is the
+    receipt: the one that waits becomes this answer, and nobody is told the same twice.
     """
     if not text:
         return None
-    message = queue(
+    message = _receipt(address, case_id) or queue(
         channel=MessageChannel.SMS,
         address=address,
         text=text,
@@ -41,6 +42,8 @@ def write_down_answer(
         now=now,
     )
     Message.objects.filter(pk=message.pk, state=MessageState.QUEUED).update(
+        text=text,
+        link=Link.NONE,
         state=MessageState.SENT,
         sent_at=now,
         attempts=1,
@@ -48,3 +51,15 @@ def write_down_answer(
         segments=size_of(text).segments,
     )
     return message
+
+
+def _receipt(address: str, case_id: int | None) -> Message | None:
+    if case_id is None:
+        return None
+    return Message.objects.filter(
+        channel=MessageChannel.SMS,
+        address=address,
+        case_id=case_id,
+        template=RECEIPT,
+        state=MessageState.QUEUED,
+    ).first()

@@ -88,7 +88,7 @@ def test_a_report_from_the_first_text_to_its_number(provider: Provider) -> None:
     shown = Message.objects.filter(channel="sms").order_by("id")
     assert shown.count() == 6
     assert {one.state for one in shown} == {MessageState.SENT}
-    last = shown.last()
+    last = shown.get(text=answer)
     assert (last.address, last.text, last.case_id) == (CALLER, answer, case.pk)
     assert last.segments
 
@@ -122,3 +122,17 @@ def test_who_texts_without_end_is_not_heard(provider: Provider) -> None:
 def test_what_is_said_is_escaped(provider: Provider) -> None:
     assert "<b>" not in provider.sms("<b>pothole</b> & more").content.decode()
     assert "pothole" in provider.say("pothole <script>", "1", "1", "0", "39.9526,-75.1636")
+
+
+def test_the_provider_tells_what_became_of_a_message(provider: Provider) -> None:
+    row = queue(channel=MessageChannel.SMS, address=CALLER, text="News", once_key="n")
+    Message.objects.update(state=MessageState.SENT)
+    path = f"/hooks/sms/status?key={row.key}"
+    fields = {"MessageSid": "SM9", "MessageStatus": "delivered"}
+    assert Client(HTTP_HOST=HOST).post(path, fields).status_code == 403
+    assert provider.post(path, fields).status_code == 200
+    row.refresh_from_db()
+    assert (row.state, row.provider_id) == (MessageState.DELIVERED, "SM9")
+    assert (
+        provider.post("/hooks/sms/status?key=none", fields | {"MessageSid": "x"}).status_code == 200
+    )
