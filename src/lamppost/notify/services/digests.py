@@ -38,11 +38,12 @@ def write_digests(*, now: datetime) -> int:
 
 
 def _with_news() -> QuerySet[Recipient]:
-    return Recipient.objects.filter(Exists(_open(OuterRef("pk")))).order_by("id")
+    theirs = _open().filter(recipient=OuterRef("pk"))
+    return Recipient.objects.filter(Exists(theirs)).order_by("id")
 
 
-def _open(recipient: object) -> QuerySet[DigestItem]:
-    return DigestItem.objects.filter(recipient=recipient, message=None, dropped_at=None)
+def _open() -> QuerySet[DigestItem]:
+    return DigestItem.objects.filter(message=None, dropped_at=None)
 
 
 def _write(recipient_id: int, day: date, now: datetime) -> bool:
@@ -55,7 +56,12 @@ def _write(recipient_id: int, day: date, now: datetime) -> bool:
         key = f"digest:{recipient_id}:{day.isoformat()}"
         if recipient is None or Message.objects.filter(once_key=key).exists():
             return False
-        items = list(_open(recipient).select_related("subscription", "case").order_by("id"))
+        items = list(
+            _open()
+            .filter(recipient=recipient)
+            .select_related("subscription", "case")
+            .order_by("id")
+        )
         gone = [item.pk for item in items if not _still_true(item)]
         DigestItem.objects.filter(pk__in=gone).update(dropped_at=now)
         items = [item for item in items if item.pk not in gone]
