@@ -95,7 +95,9 @@ def _links(message: Message) -> _Links:
         # Who has not confirmed gets nothing that could be stopped.
         return _Links(main=main, main_label=labels[link])
     stop = address_of(manage_path(subscription), language)
-    return _Links(main, labels[link], stop, one_click=f"{stop}stop/")
+    # A digest is made of many subscriptions: who stops it stops them all.
+    one_click = f"{stop}stop/all/" if message.template == "digest" else f"{stop}stop/"
+    return _Links(main, labels[link], stop, one_click)
 
 
 def _headers(links: _Links) -> dict[str, str]:

@@ -12,12 +12,14 @@ from lamppost.faces.portal.views import (
     follow,
     ground,
     home,
+    messages,
     pages,
     report_details,
     report_place,
     report_send,
     requests,
     services,
+    subscribe,
 )
 
 app_name = "portal"
@@ -50,6 +52,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("answers/<slug:code>/", answers.one_answer, name="answer"),
     path("answers/<slug:code>/helped/", answers.helped, name="helped"),
     path("directory/", answers.numbers, name="directory"),
+    path("subscribe/", subscribe.subscribe_page, name="subscribe"),
+    path("subscribe/asked/", subscribe.asked, name="asked"),
+    re_path(rf"^c/{_HELD}/$", messages.short_case, name="short_case"),
+    re_path(rf"^c/{_HELD}/survey/$", messages.survey, name="survey"),
+    re_path(rf"^k/{_HELD}/$", messages.confirm_page, name="confirm"),
+    re_path(rf"^m/{_HELD}/$", messages.manage, name="messages"),
+    re_path(rf"^m/{_HELD}/stop/$", messages.OneClick.as_view(), name="one_click"),
+    re_path(
+        rf"^m/{_HELD}/stop/all/$", messages.OneClick.as_view(is_all=True), name="one_click_all"
+    ),
     path("map/", requests.map_page, name="map"),
     path("areas.geojson", ground.areas, name="areas"),
     path("streets.geojson", ground.streets, name="streets"),

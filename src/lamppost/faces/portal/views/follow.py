@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -31,10 +32,15 @@ from lamppost.catalog.book import book
 from lamppost.catalog.choices import State, Visibility
 from lamppost.database.fields import Point
 from lamppost.faces.portal.numbers import number_of
+from lamppost.faces.portal.views.subscribe import address_fields, ask
 from lamppost.faces.portal.web import PortalRequest, by_field, page, private, resident_of, told
 from lamppost.kernel.geo import parse_place
 from lamppost.kernel.refusals import Forbidden, Invalid, NotFound, Refusal
 from lamppost.kernel.text import clean_line
+from lamppost.notify.choices import SubscriptionKind
+from lamppost.notify.links import Purpose, subscription_of
+from lamppost.notify.selectors.reading import case_for_link
+from lamppost.notify.services.subscribing import Target, end
 from lamppost.partners.selectors import public_work_orders
 from lamppost.people.actors import Actor
 from lamppost.people.contacts import contact_for
@@ -64,7 +70,9 @@ def follow(request: PortalRequest, number: str, token: str) -> HttpResponseBase:
 
 def _held(number: str, token: str) -> tuple[Case, Reader]:
     wanted = number_of(number)
-    found = case_for_token(wanted, token) if wanted else None
+    found = None
+    if wanted:
+        found = case_for_token(wanted, token) or case_for_link(wanted, token)
     if found is None:
         raise NotFound(_("This link does not lead to a request."))
     return found
@@ -77,6 +85,9 @@ def _act(request: PortalRequest, action: str, case: Case, reader: Reader, token:
         if not reader.is_follower:
             raise Forbidden(_("This link is not for that."))
         reporter.stop_following(case_id=case.pk, token=token, actor=actor)
+        subscribed = subscription_of(token, Purpose.CASE)
+        if subscribed is not None:
+            end(subscription=subscribed)
         return
     if action == "dispute":
         source = RedressSource.REPORTER if reader.is_reporter else RedressSource.FOLLOWER
@@ -122,6 +133,10 @@ _DONE = {
     "settled": lambda: _("Thank you. The request is closed again."),
     "withdraw": lambda: _("The request is withdrawn."),
     "followed": lambda: _("You now follow this request. Keep the address of this page."),
+    "asked": lambda: _(
+        "You now follow this request. We have sent you a message: open its link, and you hear "
+        "from us."
+    ),
 }
 
 
@@ -192,22 +207,20 @@ def me_too(request: PortalRequest, number: str) -> HttpResponseBase:
     if held and case_for_token(case.number, held):
         return to_follow(case.number, held)
     errors: dict[str, list[str]] = {}
-    email = request.POST.get("email", "")
     if request.method == "POST":
         try:
             return _joined(request, case)
         except Invalid as refusal:
             errors = by_field(refusal.problems)
-    field = {
-        "name": "email",
-        "label": _("E-mail"),
-        "kind": "email",
-        "value": email,
-        "hint": _("Leave it out if you want no messages: you can look at the page any time."),
-        "errors": errors.get("email", ()),
-        "attrs": {"autocomplete": "email", "maxlength": 254},
+    fields = address_fields(request, errors)
+    fields[0]["hint"] = _(
+        "Leave it out if you want no messages: you can look at the page any time."
+    )
+    context = {
+        **case_context(case.number, shown),
+        "fields": fields,
+        "summary": [field for field in fields if field.get("errors")],
     }
-    context = {**case_context(case.number, shown), "field": field, "summary": [field]}
     return page(request, "me_too", context, status=422 if errors else 200)
 
 
@@ -217,8 +230,12 @@ def _joined(request: PortalRequest, case: Case) -> HttpResponse:
     contact_id = None
     if person.email:
         contact_id = contact_for(person, user_id=None, now=timezone.now())
-    token = links.follow(number=case.number, actor=actor, contact_id=contact_id)
-    response = to_follow(case.number, token)
+    wants_messages = bool(person.email or request.POST.get("phone", "").strip())
+    with transaction.atomic():
+        token = links.follow(number=case.number, actor=actor, contact_id=contact_id)
+        if wants_messages:
+            ask(request, Target(kind=SubscriptionKind.CASE, case_id=case.pk))
+    response = to_follow(case.number, token, done="asked" if wants_messages else "followed")
     response.set_cookie(
         _cookie(case),
         token,
@@ -238,9 +255,9 @@ def _email_sent(request: PortalRequest) -> str:
         raise Invalid(" ".join(error.messages), field="email") from error
 
 
-def to_follow(number: str, token: str) -> HttpResponse:
+def to_follow(number: str, token: str, *, done: str = "followed") -> HttpResponse:
     """Return a redirect to a case's secret page, just followed."""
-    return redirect(f"{reverse('portal:follow', args=[number, token])}?done=followed")
+    return redirect(f"{reverse('portal:follow', args=[number, token])}?done={done}")
 
 
 def _cookie(case: Case) -> str:
