@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from lamppost.contacts.models.center import AgentState, CallBack, CenterRules, Surge
+from lamppost.contacts.models.center import (
+    AgentState,
+    CallBack,
+    CenterRules,
+    Shift,
+    Surge,
+    SurgeText,
+)
 from lamppost.contacts.models.conversation import (
     AgentPhone,
     Call,
@@ -17,6 +24,11 @@ from lamppost.contacts.models.interaction import (
     InteractionCase,
 )
 from lamppost.contacts.models.line import Keyword, PhoneLine, SpokenLanguage
+from lamppost.contacts.models.monitoring import (
+    MonitoredContact,
+    MonitoringQuestion,
+    MonitoringScore,
+)
 
 __all__ = [
     "AgentPhone",
@@ -32,7 +44,12 @@ __all__ = [
     "InteractionAnswer",
     "InteractionCase",
     "Keyword",
+    "MonitoredContact",
+    "MonitoringQuestion",
+    "MonitoringScore",
     "PhoneLine",
+    "Shift",
     "SpokenLanguage",
     "Surge",
+    "SurgeText",
 ]

@@ -65,6 +65,26 @@ class AgentState(TenantModel):
         return f"{self.agent_id} {self.kind}"
 
 
+class Shift(TenantModel):
+    """When an agent is to be on the line, as the center has planned it."""
+
+    agent = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["city", "agent", "starts_at"], name="shift_once"),
+            models.CheckConstraint(
+                name="shift_order", condition=models.Q(ends_at__gt=models.F("starts_at"))
+            ),
+        ]
+        indexes = [models.Index(fields=["city", "starts_at"], name="shift_starts")]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} from {self.starts_at}"
+
+
 class CallBack(TenantModel):
     """A promise to call somebody back, with its own clock.
 
@@ -133,3 +153,21 @@ class Surge(TenantModel):
 
     def __str__(self) -> str:
         return f"surge {self.started_at}"
+
+
+class SurgeText(TenantModel):
+    """A text prepared for a surge, to be taken as it is or changed. Of the pack."""
+
+    code = models.SlugField(max_length=63)
+    name = TranslatedField()
+    message = TranslatedField()
+    article = models.SlugField(max_length=63, blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["order", "code"]
+        constraints = [models.UniqueConstraint(fields=["city", "code"], name="surgetext_code")]
+
+    def __str__(self) -> str:
+        return self.code

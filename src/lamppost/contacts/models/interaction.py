@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Now
 
 from lamppost.catalog.choices import Channel
 from lamppost.contacts.choices import (
@@ -54,7 +55,8 @@ class Interaction(TenantModel):
     ``ended_at`` when nobody answered. ``address`` is the number or mail address it came from,
     emptied when the person is erased. ``provider_id`` is the provider's own name for it.
     ``call_back`` is the promise this call keeps; ``diversion`` counts it as sent elsewhere, once
-    however many steps of it said so.
+    however many steps of it said so. ``changed_at`` is kept by the database itself, whoever
+    writes: figures are counted again for what has changed.
     """
 
     channel = models.CharField(max_length=10, choices=Channel.choices)
@@ -90,6 +92,7 @@ class Interaction(TenantModel):
         "cases.Diversion", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     note = models.TextField(blank=True)
+    changed_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
@@ -130,6 +133,12 @@ class Interaction(TenantModel):
                 fields=["city", "agent", "-offered_at"],
                 condition=models.Q(agent__isnull=False),
                 name="interaction_agent",
+            ),
+            models.Index(fields=["city", "changed_at"], name="interaction_changed"),
+            models.Index(
+                fields=["city", "address", "-offered_at"],
+                condition=~models.Q(address=""),
+                name="interaction_address",
             ),
         ]
 

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from lamppost.insight.models.center import (
+    AgentHalfHour,
+    CenterCoding,
+    CenterHalfHour,
+    CenterMark,
+    ChannelCost,
+)
 from lamppost.insight.models.daily import DailyClosings, DailyRequests, MeasureMark
 from lamppost.insight.models.onboarding import OnboardingRecord
 from lamppost.insight.models.review import (
@@ -14,6 +21,11 @@ from lamppost.insight.models.review import (
 )
 
 __all__ = [
+    "AgentHalfHour",
+    "CenterCoding",
+    "CenterHalfHour",
+    "CenterMark",
+    "ChannelCost",
     "DailyClosings",
     "DailyRequests",
     "MeasureMark",
