@@ -46,8 +46,14 @@ def count_call(subject: str, *, per_minute: int, now: datetime | None = None) ->
             _COUNT, {"city": require_city_id(), "subject": subject[:80], "minute": minute}
         )
         count = int(cursor.fetchone()[0])
+    require_within(count, per_minute, moment)
+
+
+def require_within(count: int, per_minute: int, moment: datetime) -> None:
+    """Raise ``TooManyCalls`` when ``count`` calls in the minute of ``moment`` are too many."""
     if count > per_minute:
-        left = (minute + timedelta(minutes=1) - moment).total_seconds()
+        begun = moment.replace(second=0, microsecond=0)
+        left = (begun + timedelta(minutes=1) - moment).total_seconds()
         raise TooManyCalls(max(1, round(left)))
 
 

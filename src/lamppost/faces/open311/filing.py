@@ -24,10 +24,9 @@ from lamppost.kernel.geo import parse_place
 from lamppost.kernel.images import DAMAGED, Photo, reencode
 from lamppost.kernel.refusals import Invalid
 from lamppost.people.actors import Actor
-from lamppost.people.api_keys import key_for
+from lamppost.people.api_keys import calling_key
 from lamppost.people.choices import Role
 from lamppost.people.models import ApiKey
-from lamppost.people.rates import count_call
 
 MAX_PHOTOS = 5
 _ATTRIBUTE = re.compile(r"attribute\[([^\[\]]{1,100})\](?:\[\])?")
@@ -43,9 +42,7 @@ def key_of(call: Call) -> ApiKey:
     if not secret:
         scheme, _space, secret = call.request.headers.get("Authorization", "").partition(" ")
         secret = secret.strip() if scheme.lower() == "bearer" else ""
-    key = key_for(secret)
-    count_call(f"key:{key.pk}", per_minute=key.per_minute)
-    return key
+    return calling_key(secret)
 
 
 def file_request(call: Call) -> Answer:
