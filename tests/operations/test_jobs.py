@@ -24,6 +24,7 @@ PERIODIC = {
     "lamppost.cases.tasks.sample_closings",
     "lamppost.contacts.tasks.end_due_surges_everywhere",
     "lamppost.contacts.tasks.mark_late_call_backs",
+    "lamppost.faces.channels.tasks.tend_talks",
     "lamppost.faces.operations.tasks.remove_old_jobs",
     "lamppost.insight.tasks.count_measures",
     "lamppost.insight.tasks.open_reviews",

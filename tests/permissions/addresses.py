@@ -221,6 +221,7 @@ TABLE: dict[str, At] = {
     "field:partner": at(ALL, ALL),
     "portal:home": at(ALL),
     "portal:report": at(ALL),
+    "portal:report_continue": at(ALL),
     "portal:report_service": at(ALL),
     "portal:report_details": at(ALL, ALL),
     "portal:report_stopped": at(ALL),

@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 
 from lamppost.catalog.choices import Channel
 from lamppost.cities.selectors import city_in_scope, languages_of
-from lamppost.contacts.choices import DispositionKind, InteractionEnd
+from lamppost.contacts.choices import DispositionKind, InteractionEnd, TalkStep
 from lamppost.contacts.models import Conversation, IncomingText, Interaction
 from lamppost.contacts.selectors.city_world import CityWorld
 from lamppost.contacts.selectors.line import surge_words, text_welcome
 from lamppost.contacts.selectors.spoken import language_of_text
-from lamppost.contacts.services.conversation_acts import Talk, act, code_as
+from lamppost.contacts.services.conversation_acts import Talk, act, code_as, web_words
 from lamppost.contacts.services.conversation_store import (
     CONVERSATION_LASTS,
     keep_photos,
@@ -36,6 +36,8 @@ from lamppost.kernel.segments import size_of
 
 # Silence after which the next text is another matter, where nothing is half done.
 SAME_MATTER = timedelta(minutes=30)
+# Silence in the middle of a report after which a link to finish it on the web is sent.
+SILENCE = timedelta(minutes=10)
 _LONGEST = 4000
 
 
@@ -87,6 +89,46 @@ def hear(incoming: Incoming, *, now: datetime | None = None) -> Heard:
         if known is None:
             raise
         return _repeated(known)
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """The text with the link for a talk that fell silent, and since when it is."""
+
+    phone: str
+    text: str
+    language: str
+    silent_since: datetime
+
+
+def silent_talks(*, now: datetime, limit: int) -> list[int]:
+    """Return the ids of talks that stopped in the middle ten minutes ago, not yet reminded."""
+    rows = Conversation.objects.filter(
+        ended_at=None, reminded_at=None, last_at__lte=now - SILENCE
+    ).exclude(step=TalkStep.IDLE)
+    return list(rows.order_by("last_at").values_list("pk", flat=True)[:limit])
+
+
+def remind(talk_id: int, *, base_url: str, now: datetime) -> Reminder | None:
+    """Mark a silent talk as reminded and return what to send; None when it is silent no more.
+
+    Call it in the transaction that writes the message. A talk without a service yet has
+    nothing to open: it is marked and nothing is sent.
+    """
+    row = Conversation.objects.select_for_update(of=("self",)).filter(pk=talk_id).first()
+    if row is None or row.ended_at or row.reminded_at or row.last_at > now - SILENCE:
+        return None
+    row.reminded_at = now
+    row.save(update_fields=["reminded_at"])
+    memory = memory_of(row)
+    if not memory.service_code:
+        return None
+    with translation.override(row.language):
+        text = wording.lines(
+            _("Your report is not sent yet. Answer here any time."),
+            web_words(row, memory, base_url=base_url),
+        )
+    return Reminder(row.phone, text, row.language, row.last_at)
 
 
 def end_finished(*, now: datetime, limit: int = 200) -> int:

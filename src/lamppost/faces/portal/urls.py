@@ -14,6 +14,7 @@ from lamppost.faces.portal.views import (
     home,
     messages,
     pages,
+    report_continue,
     report_details,
     report_place,
     report_send,
@@ -27,6 +28,7 @@ _HELD = r"(?P<token>[A-Za-z0-9_-]{16,60})"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("report/", services.choose, name="report"),
+    re_path(rf"^report/continue/{_HELD}/$", report_continue.go_on, name="report_continue"),
     path("report/<str:code>/", services.service_page, name="report_service"),
     path("report/<str:code>/details/", report_details.details, name="report_details"),
     path("report/<str:code>/stopped/", report_details.stopped, name="report_stopped"),
