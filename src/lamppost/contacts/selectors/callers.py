@@ -12,6 +12,8 @@ from lamppost.cities.selectors import city_in_scope
 from lamppost.contacts.models import CallBack, Interaction
 from lamppost.kernel.refusals import Invalid
 from lamppost.kernel.text import clean_line
+from lamppost.people.choices import PointKind
+from lamppost.people.contacts import find, normal
 from lamppost.people.models import Contact
 
 MOST_PEOPLE = 5
@@ -20,22 +22,14 @@ _LONGEST = 40
 
 
 def dialable(number: str) -> str:
-    """Return ``number`` in E.164 where the city's country can dial it, else as it was typed.
+    """Return ``number`` in the form numbers are kept in, E.164 where it can be dialed.
 
     Raises ``Invalid`` for what is too long to be a number.
     """
     number = clean_line(number)
     if len(number) > _LONGEST:
         raise Invalid(_("This is too long for a phone number."), field="address")
-    if not number:
-        return ""
-    try:
-        parsed = phonenumbers.parse(number, city_in_scope().country)
-    except phonenumbers.NumberParseException:
-        return number
-    if not phonenumbers.is_possible_number(parsed):
-        return number
-    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+    return normal(PointKind.PHONE, number) if number else ""
 
 
 def spoken_number(number: str) -> str:
@@ -52,11 +46,8 @@ def spoken_number(number: str) -> str:
 
 
 def people_with_number(number: str) -> list[Contact]:
-    """Return the contacts with this number (E.164), the latest first, at most five."""
-    if not number:
-        return []
-    rows = Contact.objects.filter(phone=number, erased_at=None)
-    return list(rows.order_by("-id")[:MOST_PEOPLE])
+    """Return who is known by this number, who has proven it first; five at most."""
+    return find(phone=number, limit=MOST_PEOPLE) if number else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +60,9 @@ class Past:
 
 
 def past_of(interaction: Interaction) -> Past:
-    """Return the history of who is calling: of the contact, else of the number; three queries.
+    """Return the history of who is calling: of the contact, else of the number.
+
+    Five queries at most.
 
     An anonymous caller without a number has none.
     """
@@ -78,9 +71,9 @@ def past_of(interaction: Interaction) -> Past:
         cases = Case.objects.filter(contact_id=interaction.contact_id)
         promised = CallBack.objects.filter(contact_id=interaction.contact_id)
     elif interaction.address:
-        numbers = Contact.objects.filter(phone=interaction.address, erased_at=None)
+        known = [contact.pk for contact in people_with_number(interaction.address)]
         same = Interaction.objects.filter(address=interaction.address)
-        cases = Case.objects.filter(contact__in=numbers.values("pk"))
+        cases = Case.objects.filter(contact_id__in=known)
         promised = CallBack.objects.filter(phone=interaction.address)
     else:
         return Past([], [], [])

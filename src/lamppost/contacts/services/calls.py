@@ -12,7 +12,7 @@ from lamppost.catalog.choices import Channel
 from lamppost.cities.selectors import city_in_scope, languages_of
 from lamppost.contacts.choices import AgentStateKind, Direction
 from lamppost.contacts.models import Interaction
-from lamppost.contacts.selectors.callers import dialable
+from lamppost.contacts.selectors.callers import dialable, people_with_number
 from lamppost.contacts.selectors.calls import SPOKEN, waiting_calls
 from lamppost.contacts.services.agent_states import enter, refuse_uncoded
 from lamppost.contacts.services.holding import held
@@ -20,6 +20,7 @@ from lamppost.contacts.services.line import finish
 from lamppost.kernel.refusals import Conflict, Forbidden, Invalid, NotFound
 from lamppost.kernel.text import clean_line, clean_text
 from lamppost.people.actors import Actor
+from lamppost.people.contacts import standing
 from lamppost.people.models import Contact
 from lamppost.people.permissions import Permission, require
 
@@ -50,7 +51,7 @@ def begin(
     try:
         with transaction.atomic():
             _finish_wraps(user_id, now)
-            row = Interaction.objects.create(
+            row = Interaction(
                 channel=channel,
                 direction=direction,
                 address=dialable(address),
@@ -61,6 +62,8 @@ def begin(
                 offered_at=now,
                 answered_at=now,
             )
+            _recognize(row)
+            row.save(force_insert=True)
             enter(user_id, AgentStateKind.TALKING, at=now)
             return row
     except IntegrityError:
@@ -84,7 +87,8 @@ def take_next(*, actor: Actor, at: datetime | None = None) -> Interaction:
             _finish_wraps(user_id, now)
             row.agent_id = user_id
             row.answered_at = max(now, row.offered_at)
-            row.save(update_fields=["agent", "answered_at"])
+            _recognize(row)
+            row.save(update_fields=["agent", "answered_at", "contact", "language"])
             enter(user_id, AgentStateKind.TALKING, at=row.answered_at)
             return row
     except IntegrityError:
@@ -165,11 +169,8 @@ def set_caller(
     does not offer or a number too long, ``NotFound`` for a contact there is not (or no more).
     """
     with held(interaction_id, actor) as row:
-        if (
-            contact_id is not None
-            and not Contact.objects.filter(pk=contact_id, erased_at=None).exists()
-        ):
-            raise NotFound(_("This person does not exist here."), field="contact")
+        if contact_id is not None:
+            contact_id = _standing(contact_id)
         if channel is not None and channel not in SPOKEN:
             raise Invalid(_("Choose how the person reached you."), field="channel")
         row.address = dialable(address)
@@ -179,6 +180,26 @@ def set_caller(
         row.channel = channel or row.channel
         row.save()
         return row
+
+
+def _standing(contact_id: int) -> int:
+    """Who stands for a contact after merges; raises ``NotFound`` for nobody."""
+    found = Contact.objects.filter(pk=contact_id).first()
+    who = standing(found) if found is not None else None
+    if who is None or who.erased_at is not None:
+        raise NotFound(_("This person does not exist here."), field="contact")
+    return int(who.pk)
+
+
+def _recognize(row: Interaction) -> None:
+    """Name who calls when the number is one person's, and take over their language."""
+    if row.contact_id is None and row.address:
+        known = people_with_number(row.address)
+        if len(known) == 1:
+            row.contact = known[0]
+    if not row.language and row.contact is not None:
+        offered = languages_of(city_in_scope())
+        row.language = row.contact.language if row.contact.language in offered else ""
 
 
 def checked_language(language: str) -> str:

@@ -21,6 +21,7 @@ from lamppost.contacts.selectors.rules import center_rules
 from lamppost.contacts.services.holding import held
 from lamppost.kernel.refusals import Refusal
 from lamppost.knowledge.selectors.articles import article
+from lamppost.knowledge.services.citing import opened
 from lamppost.people.actors import Actor
 
 
@@ -33,11 +34,13 @@ def cite(
     """
     with held(interaction_id, actor) as row:
         shown = article(article_code, language=row.language or _own_language(), staff=True)
-        answer, _is_new = InteractionAnswer.objects.get_or_create(
+        answer, is_new = InteractionAnswer.objects.get_or_create(
             interaction=row,
             article_code=shown.code,
             defaults={"at": at or timezone.now(), "version_id": shown.version_id},
         )
+        if is_new:
+            opened(shown.code, channel=row.channel, language=shown.language)
         return answer
 
 
@@ -79,20 +82,11 @@ def _own_language() -> str:
 
 
 def _report(row: Interaction, service_code: str, title: str, at: datetime) -> Report:
-    contact = row.contact
-    reporter = Reporter()
-    if contact is not None:
-        reporter = Reporter(
-            name=contact.name,
-            email=contact.email,
-            phone=contact.phone,
-            language=contact.language,
-        )
     return Report(
         service_code=service_code,
         channel=Channel(row.channel),
         description=title,
-        reporter=reporter,
+        reporter=Reporter(contact_id=row.contact_id),
         language=row.language,
         source="console",
         requested_at=at,

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from lamppost.contacts.choices import DispositionKind
 from lamppost.contacts.models import CenterRules, Disposition
+from lamppost.knowledge.models import Article
+from lamppost.knowledge.tests.writing import publish
 
 # A Tuesday; ten in the morning in New York.
 START = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)
@@ -38,3 +40,9 @@ def make_dispositions() -> None:
 def later(seconds: float) -> datetime:
     """Return the moment so many seconds after ``START``."""
     return START + timedelta(seconds=seconds)
+
+
+def make_article() -> Article:
+    """Publish an article on trash days, which can start a request for a pothole."""
+    version = publish("trash-day", "When is my trash day?", spoken="On the same day every week.")
+    return version.article

@@ -86,12 +86,22 @@ def report_of(typed: Typed, call: Interaction, *, caller: str) -> Report:
             phone=typed.text("phone"),
             language=call.language,
             may_notify=bool(typed.data.get("may_notify")),
+            contact_id=_same_person(typed, call),
         ),
         language=call.language,
         idempotency_key=typed.text("key")[:200],
         caller=caller,
         source="console",
     )
+
+
+def _same_person(typed: Typed, call: Interaction) -> int | None:
+    """The contact on the line, unless somebody else's name was typed."""
+    contact = call.contact
+    if contact is None:
+        return None
+    name = typed.text("first_name").strip()
+    return int(contact.pk) if name in ("", contact.name) else None
 
 
 def triage_so_far(typed: Typed) -> Triage | None:

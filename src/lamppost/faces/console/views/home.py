@@ -10,10 +10,13 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 
+from lamppost.catalog.choices import Channel
 from lamppost.contacts.selectors.calls import current_call, waiting
 from lamppost.faces.console.access import actor_at, at_console
 from lamppost.faces.console.around import console_page
 from lamppost.faces.console.looking import Found, look
+from lamppost.knowledge.choices import AskedAt
+from lamppost.knowledge.services.asking import Asking, note_search
 
 
 @never_cache
@@ -35,6 +38,14 @@ def search_all(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"found": found, "call": call}
     if request.headers.get("HX-Request"):
         return render(request, "console/_found.html", context)
+    if found.query:
+        asking = Asking(
+            channel=Channel(call.channel) if call else Channel.STAFF,
+            asked_at=AskedAt.CONSOLE,
+            language=get_language() or "en",
+        )
+        # What was sent off, not every letter of it: a search without an answer is a gap.
+        note_search(found.query, hits=0 if found.is_empty else 1, asking=asking)
     return console_page(request, "home", {"found": found, "is_home": True})
 
 
