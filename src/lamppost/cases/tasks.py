@@ -15,6 +15,7 @@ from lamppost.cases.services.photos import sweep_photos
 from lamppost.cases.services.quality import sample_missing_days
 from lamppost.cases.services.redress import mark_late
 from lamppost.cases.services.routing_watch import watch_routing
+from lamppost.cases.services.text_marks import check_old_texts
 from lamppost.cases.services.word_learning import forget_old_hints, learn_words
 from lamppost.cities.rounds import each_city
 from lamppost.database.scope import city_scope
@@ -55,6 +56,14 @@ def sweep_photos_without_a_row(timestamp: int) -> None:  # noqa: ARG001 - as abo
     """Delete files of photos whose transaction failed after they were written."""
     for _city in each_city():
         sweep_photos(before=timezone.now() - _FILING_LASTS)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="check_old_texts")
+def check_old_texts_everywhere(timestamp: int) -> None:  # noqa: ARG001 - as above
+    """Hide personal data in texts from before the rules of now; nothing to do once all are seen."""
+    for _city in each_city():
+        check_old_texts()
 
 
 @app.periodic(cron="11 * * * *")

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import Leniency, PhoneNumberMatcher, PhoneNumberType
@@ -63,6 +62,8 @@ class Public:
 
 
 NOTHING_PUBLIC = Public()
+# Counted up when rules change, so that texts from before are looked at again.
+RULES = 1
 _SHARED = {PhoneNumberType.TOLL_FREE, PhoneNumberType.SHARED_COST, PhoneNumberType.PREMIUM_RATE}
 _MAX_NAME_WORDS = 4
 
@@ -306,9 +307,3 @@ def _homes(text: str) -> Iterator[Span]:
         if _DOOR.search(said):
             yield Span(cue.end(), end - _trailing(said), DataKind.HOME)
 
-
-@lru_cache(maxsize=4096)
-def public_version(text: str, country: str, public: Public) -> str | None:
-    """Return ``text`` as the public reads it; None when nothing in it has to be hidden."""
-    spans = find(text, country=country, public=public)
-    return hidden(text, spans) if spans else None

@@ -170,6 +170,12 @@ class _Speller:
             values[field] if is_whole or field in _OF_LIMITED else None for field in self._fields
         ]
 
+    def _words(self, case: Case) -> str:
+        return case.description if self._wanted.include_private else case.words_for_all
+
+    def _note(self, case: Case) -> str:
+        return case.status_note if self._wanted.include_private else case.note_for_all
+
     def _values(self, case: Case, number: int, photo: str) -> dict[str, Value]:
         pages = self._pages
         service = pages.services_by_id[case.service_id]
@@ -181,13 +187,13 @@ class _Speller:
             "number": case.number,
             "status": self._layout.closed if is_closed else self._layout.open,
             "status_name": self._in_words(pages.statuses[case.status_id].name),
-            "note": case.status_note or ended,
+            "note": self._note(case) or ended,
             "outcome": outcome.kind.value if outcome else None,
             "service_code": service.code,
             "service_name": self._in_words(service.name) or service.code,
             "service_notice": self._in_words(service.notice),
             "subject": case.subject or None,
-            "description": case.description or None,
+            "description": self._words(case) or None,
             "agency": self._in_words(pages.departments[case.department_id].name),
             "channel": case.channel,
             "requested_at": self._time(case.requested_at),

@@ -39,12 +39,14 @@ FROM hidden h HAVING count(*) > 0
 _MERGE = """
 WITH merged AS (INSERT INTO cases_case AS c (
   city_id, number, kind, service_id, department_id, state, status_id, outcome_id, status_note,
-  visibility, channel, language, subject, description, location, address, address_id, unit,
-  zipcode, is_boundary_doubtful, is_hazard, media_url, photo_count, follower_count,
+  visibility, channel, language, subject, description, public_description,
+  public_note, location, address, address_id, unit, zipcode,
+  is_boundary_doubtful, is_hazard, media_url, photo_count, follower_count,
   reopen_count, routing_reason, tracking_digest, source, requested_at, updated_at, closed_at,
   due_at, is_paused, created_at)
 SELECT %(city)s::bigint, p.number, p.kind, p.service_id, p.department_id, p.state, p.status_id,
   p.outcome_id, p.note, p.visibility, p.channel, p.language, p.subject, p.description,
+  p.public_description, p.public_note,
   CASE WHEN p.long IS NULL THEN NULL ELSE point(p.long, p.lat) END, p.address, '', '',
   p.zipcode, p.doubtful, false, p.media_url, 0, 0, 0, 'import', '', %(source)s::text,
   p.requested_at, p.updated_at, p.closed_at, p.due_at, false, %(now)s::timestamptz
@@ -54,7 +56,8 @@ ON CONFLICT (city_id, number) DO UPDATE SET
   status_note = excluded.status_note, closed_at = excluded.closed_at,
   updated_at = excluded.updated_at, due_at = excluded.due_at, location = excluded.location,
   address = excluded.address, zipcode = excluded.zipcode, media_url = excluded.media_url,
-  description = excluded.description, department_id = excluded.department_id,
+  description = excluded.description, public_description = excluded.public_description,
+  public_note = excluded.public_note, department_id = excluded.department_id,
   service_id = excluded.service_id
 WHERE c.source = excluded.source AND c.routing_reason = 'import' AND (
   c.state, c.status_note, c.closed_at, c.updated_at, c.due_at, c.address, c.zipcode,
@@ -89,8 +92,8 @@ SELECT lamppost_append_events(array_agg(event ORDER BY case_id, step)) FROM (
 HAVING count(*) > 0
 """
 _TEXTS = """
-INSERT INTO cases_eventtext (city_id, event_id, text, language, salt)
-SELECT %(city)s::bigint, e.id, p.note, p.note_language, p.salt
+INSERT INTO cases_eventtext (city_id, event_id, text, public_text, language, salt)
+SELECT %(city)s::bigint, e.id, p.note, p.public_note, p.note_language, p.salt
 FROM past_merged m JOIN past_case p USING (number)
 JOIN cases_caseevent e ON e.city_id = %(city)s::bigint AND e.case_id = m.id
   AND e.text_digest = p.digest

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from lamppost.cases.importing.past import PastCase
 from lamppost.cases.services.events import text_digest
+from lamppost.cases.services.public_words import public_form
 from lamppost.catalog.book import Book, OutcomeEntry, book
 from lamppost.catalog.choices import CaseKind, OutcomeKind, State, Visibility
 from lamppost.cities.selectors import city_in_scope
@@ -21,7 +22,8 @@ STAGE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS past_case (
   row integer, number text, kind text, service_id bigint, department_id bigint, state text,
   status_id bigint, outcome_id bigint, note text, visibility text, channel text, language text,
-  subject text, description text, long double precision, lat double precision, address text,
+  subject text, description text, public_description text, public_note text,
+  long double precision, lat double precision, address text,
   zipcode text, doubtful boolean, media_url text, requested_at timestamptz,
   updated_at timestamptz, closed_at timestamptz, due_at timestamptz, salt text, digest text,
   opening_status bigint, area_ids bigint[], doubtful_ids bigint[], note_language text,
@@ -97,6 +99,8 @@ class Stager:
             _text(case.language),
             _text(case.subject),
             _text(case.description),
+            _or_null(public_form(case.description)),
+            _or_null(public_form(case.note)),
             case.point.long if case.point else _NULL,
             case.point.lat if case.point else _NULL,
             _text(case.address),
@@ -134,6 +138,10 @@ def _state(case: PastCase) -> State:
         return State.CLOSED
     was_touched = bool(case.note) or case.updated_at > case.requested_at
     return State.OPEN if was_touched else State.RECEIVED
+
+
+def _or_null(value: str | None) -> str:
+    return _NULL if value is None else _text(value)
 
 
 def _text(value: str) -> str:

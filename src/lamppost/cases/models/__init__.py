@@ -27,6 +27,7 @@ from lamppost.cases.models.quality import BulkCase, BulkRun, QualityDay, Quality
 from lamppost.cases.models.redress import Redress
 from lamppost.cases.models.suggestion import LearnedCase, SuggestionAnswer
 from lamppost.cases.models.view import SavedView
+from lamppost.cases.models.words import TextCheck, TextMark
 
 __all__ = [
     "Attachment",
@@ -56,5 +57,7 @@ __all__ = [
     "Redress",
     "SavedView",
     "SuggestionAnswer",
+    "TextCheck",
+    "TextMark",
     "Transfer",
 ]

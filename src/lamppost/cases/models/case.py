@@ -17,7 +17,8 @@ class Case(TenantModel):
     Columns repeat what events and clocks say (``due_at``, ``closed_at``, ``status_note``), so
     that lists read one row; only services write them, in the transaction of the event. Keys
     have no index of their own: lists use the ones below, and what a key points to is never
-    deleted in daily work.
+    deleted in daily work. ``public_description`` and ``public_note`` are the texts beside them
+    without personal data: null where they are the same.
     """
 
     number = models.CharField(max_length=40)
@@ -53,11 +54,13 @@ class Case(TenantModel):
         db_index=False,
     )
     status_note = models.TextField(blank=True)
+    public_note = models.TextField(null=True, blank=True)
     visibility = models.CharField(max_length=10, choices=Visibility.choices)
     channel = models.CharField(max_length=10, choices=Channel.choices)
     language = models.CharField(max_length=20, blank=True)
     subject = models.CharField(max_length=200, blank=True)
     description = models.TextField(blank=True)
+    public_description = models.TextField(null=True, blank=True)
     location = PointField(null=True)
     address = models.CharField(max_length=300, blank=True)
     address_id = models.CharField(max_length=100, blank=True)
@@ -193,6 +196,16 @@ class Case(TenantModel):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def words_for_all(self) -> str:
+        """The description as everybody may read it."""
+        return self.description if self.public_description is None else self.public_description
+
+    @property
+    def note_for_all(self) -> str:
+        """The sentence on how it stands as everybody may read it."""
+        return self.status_note if self.public_note is None else self.public_note
+
 
 class CaseAnswer(TenantModel):
     """What was answered to one question; a multiple choice has a row per value."""
@@ -203,6 +216,7 @@ class CaseAnswer(TenantModel):
         "catalog.QuestionValue", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     text = models.TextField(blank=True)
+    public_text = models.TextField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["city", "value"], name="caseanswer_value")]

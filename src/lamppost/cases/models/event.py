@@ -71,17 +71,24 @@ class CaseEvent(TenantModel):
 
 class EventText(TenantModel):
     """The words of an event. The chain keeps only their salted digest, so erasing a person
-    from the text leaves the history provable (docs/decisions/0009-event-chain.md)."""
+    from the text leaves the history provable (docs/decisions/0009-event-chain.md).
+    ``public_text`` is the text without personal data: null where it is the same."""
 
     city = city_of_its_case()
     event = models.OneToOneField(CaseEvent, on_delete=models.CASCADE, related_name="words")
     text = models.TextField()
+    public_text = models.TextField(null=True, blank=True)
     language = models.CharField(max_length=20, blank=True)
     salt = models.CharField(max_length=32)
     redacted_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"text of event {self.event_id}"
+
+    @property
+    def for_all(self) -> str:
+        """The words as everybody may read them."""
+        return self.text if self.public_text is None else self.public_text
 
 
 class CaseChain(models.Model):

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from lamppost.cases.models import Case, CaseArea
@@ -26,8 +27,8 @@ MAX_POINTS = 1000
 
 _COLUMNS = (
     "id", "number", "service_id", "department_id", "state", "status_id", "outcome_id",
-    "visibility", "description", "address", "location", "requested_at", "updated_at",
-    "closed_at", "due_at", "is_paused", "photo_count", "follower_count",
+    "visibility", "description", "public_description", "address", "location", "requested_at",
+    "updated_at", "closed_at", "due_at", "is_paused", "photo_count", "follower_count",
 )  # fmt: skip
 
 
@@ -199,7 +200,8 @@ def _matching(filters: Filters) -> QuerySet[Case]:
         rows = rows.filter(Exists(inside))
     if filters.text:
         text = filters.text
-        rows = rows.filter(Q(description__icontains=text) | Q(address__icontains=text))
+        rows = rows.annotate(read=Coalesce("public_description", "description"))
+        rows = rows.filter(Q(read__icontains=text) | Q(address__icontains=text))
     if filters.box is not None:
         rows = rows.filter(in_box("location", filters.box))
     return rows
@@ -228,6 +230,9 @@ def _row(values: dict[str, Any]) -> CaseRow:
     fields = dict(values)
     limited = fields.pop("visibility") != Visibility.PUBLIC
     fields.pop("photo_count")
+    for_all = fields.pop("public_description")
+    if for_all is not None:
+        fields["description"] = for_all
     if limited:
         fields |= {"description": "", "address": "", "location": None, "follower_count": 0}
     return CaseRow(is_limited=limited, **fields)

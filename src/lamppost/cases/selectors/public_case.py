@@ -13,6 +13,7 @@ from lamppost.cases.choices import ClockState, EventKind, LinkKind
 from lamppost.cases.models import (
     Attachment,
     Case,
+    CaseAnswer,
     CaseLink,
     Clock,
     EventText,
@@ -76,6 +77,11 @@ class PublicCase:
     duplicate_count: int
     due_steps: list[str]
     replies: Replies
+
+    @property
+    def words(self) -> str:
+        """What was reported: as it was written to who wrote it, without personal data to others."""
+        return self.case.description if self.reader.is_reporter else self.case.words_for_all
 
     @property
     def is_closed(self) -> bool:
@@ -178,7 +184,7 @@ def _happenings(case: Case, reader: Reader, photos: Mapping[int, PhotoView]) -> 
                 service_id=row.service_id,
                 department_id=row.department_id,
                 outcome_id=row.outcome_id,
-                text=words.text if words else "",
+                text=(words.text if reader.is_reporter else words.for_all) if words else "",
                 is_redacted=bool(words and words.redacted_at),
                 photo_url=photo.small_url if photo else "",
                 photo_alt=photo.alt if photo else "",
@@ -212,9 +218,17 @@ def _answers(case: Case, reader: Reader, language: str) -> list[tuple[str, str]]
         if not (row.question.is_public or reader.is_reporter):
             continue
         question = in_language(row.question.text, language)
-        answer = in_language(row.value.name, language) or row.value.key if row.value else row.text
+        answer = (
+            in_language(row.value.name, language) or row.value.key
+            if row.value
+            else _said(row, reader)
+        )
         shown.setdefault(question, []).append(answer)
     return [(question, ", ".join(answers)) for question, answers in shown.items()]
+
+
+def _said(row: CaseAnswer, reader: Reader) -> str:
+    return row.text if reader.is_reporter or row.public_text is None else row.public_text
 
 
 def _canonical_number(case: Case) -> str:

@@ -15,6 +15,8 @@ from lamppost.cases.services.intake import write_areas
 from lamppost.cases.services.lifecycle import withdraw_transfers
 from lamppost.cases.services.locking import locked
 from lamppost.cases.services.notes import checked_note
+from lamppost.cases.services.public_words import describe
+from lamppost.cases.services.text_marks import forget_marks
 from lamppost.catalog.choices import State, Visibility
 from lamppost.cities.selectors import city_in_scope
 from lamppost.database.fields import Point
@@ -97,7 +99,11 @@ def correct(
     with locked(case_id, Permission.CASE_EDIT, actor) as case:
         changed = [name for name, text in words.items() if getattr(case, name) != text]
         for name in changed:
-            setattr(case, name, words[name])
+            if name == "description":
+                describe(case, words[name])
+                forget_marks(case)
+            else:
+                setattr(case, name, words[name])
         if point is not None and point != case.location:
             set_place(case, point)
             changed.append("location")

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from lamppost.cases.choices import ActorKind, EventAudience, EventKind
 from lamppost.cases.models import Case, CaseEvent, EventText
+from lamppost.cases.services.public_words import public_form
 from lamppost.catalog.choices import Channel
 from lamppost.people.actors import Actor
 
@@ -69,7 +70,13 @@ def record(
         text_digest=text_digest(salt, text) if text else "",
     )
     if text:
-        EventText.objects.create(event=event, text=text, language=language, salt=salt)
+        EventText.objects.create(
+            event=event,
+            text=text,
+            public_text=public_form(text),
+            language=language,
+            salt=salt,
+        )
     for reader in _READERS.get(kind, ()):
         reader(case, event, actor)
     return event

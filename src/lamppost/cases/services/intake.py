@@ -30,6 +30,7 @@ from lamppost.cases.services.checking import Checked, check
 from lamppost.cases.services.events import record
 from lamppost.cases.services.numbers import next_number
 from lamppost.cases.services.photos import AnyPhoto, attach, prepared
+from lamppost.cases.services.public_words import public_form
 from lamppost.catalog.book import ServiceEntry, TriageEntry, book
 from lamppost.catalog.choices import ServiceType, State, TriageOutcome
 from lamppost.catalog.triage import first_match
@@ -197,6 +198,7 @@ def _case(filing: _Filing, actor: Actor, token: str) -> Case:
         channel=report.channel,
         language=report.language or get_language() or "",
         description=report.description,
+        public_description=public_form(report.description),
         location=report.point,
         address=report.address,
         address_id=report.address_id,
@@ -233,7 +235,14 @@ def _write_answers(case: Case, checked: Checked) -> None:
                 for value in answer.values
             ]
         else:
-            rows.append(CaseAnswer(case=case, question_id=question_id, text=answer.text))
+            rows.append(
+                CaseAnswer(
+                    case=case,
+                    question_id=question_id,
+                    text=answer.text,
+                    public_text=public_form(answer.text),
+                )
+            )
     if rows:
         CaseAnswer.objects.bulk_create(rows)
 

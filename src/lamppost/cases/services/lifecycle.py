@@ -21,6 +21,7 @@ from lamppost.cases.services.disputed import refuse_while_disputed
 from lamppost.cases.services.events import record
 from lamppost.cases.services.locking import locked
 from lamppost.cases.services.notes import checked_note, note_event
+from lamppost.cases.services.public_words import word_status
 from lamppost.catalog.book import OutcomeEntry, StatusEntry, book
 from lamppost.catalog.choices import OutcomeKind, PhotoRule, State
 from lamppost.kernel.refusals import Conflict, Invalid
@@ -82,7 +83,7 @@ def move_locked(
     elif pausing is None and was_waiting:
         clocks.resume_clocks(case, at=at, actor=actor)
     if note and public:
-        case.status_note = note
+        word_status(case, note)
     case.save()
     if status.state is not State.RECEIVED:
         clocks.meet(case, TargetKind.ACKNOWLEDGE, at=at, actor=actor)
@@ -141,7 +142,7 @@ def close_locked(
     case.open_required = 0
     case.outcome_id = outcome.id
     case.closed_at = at
-    case.status_note = text
+    word_status(case, text)
     if keep_clocks:
         clocks.stop_clocks(case, at=at, actor=actor)
     else:
@@ -191,7 +192,7 @@ def reopen_locked(
     case.outcome_id = None
     case.closed_at = None
     case.reopen_count += 1
-    case.status_note = ""
+    word_status(case, "")
     _enter(case, book().default_status(State.OPEN), at)
     clocks.reopen_clocks(case, at=at, actor=actor)
     case.save()

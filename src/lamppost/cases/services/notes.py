@@ -16,6 +16,7 @@ from lamppost.cases.selectors.audience import DEPARTMENT
 from lamppost.cases.selectors.readers import case_readers, staff_by_name
 from lamppost.cases.services.events import record
 from lamppost.cases.services.locking import locked
+from lamppost.cases.services.public_words import word_status
 from lamppost.cases.services.telling import tell_about
 from lamppost.kernel.refusals import Invalid, Problem
 from lamppost.kernel.text import clean_text, fold
@@ -55,7 +56,7 @@ def add_note(
         people = _told(case, text, actor, audience, told)
         now = timezone.now()
         if audience is EventAudience.PUBLIC:
-            case.status_note = text
+            word_status(case, text)
         case.updated_at = now
         case.save()
         data: dict[str, object] = {"told": [user.pk for user in people]} if people else {}

@@ -25,6 +25,7 @@ from lamppost.cases.services.lifecycle import close_locked, reopen_locked
 from lamppost.cases.services.locking import locked
 from lamppost.cases.services.notes import checked_note
 from lamppost.cases.services.photos import AnyPhoto, attach
+from lamppost.cases.services.public_words import word_status
 from lamppost.catalog.book import OutcomeEntry, StatusEntry, book
 from lamppost.catalog.choices import OutcomeKind, State
 from lamppost.cities.selectors import city_in_scope
@@ -298,7 +299,7 @@ def _end(case: Case, outcome: OutcomeEntry, text: str, *, actor: Actor, at: date
         close_locked(case, outcome, text, actor=actor, at=at, keep_clocks=not is_repeat)
         return
     previous, case.outcome_id = case.outcome_id, outcome.id
-    case.status_note = text
+    word_status(case, text)
     case.save()
     _record(case, EventKind.PARTNER_UPDATE, text, actor, at, {"from_outcome": previous})
 
@@ -312,7 +313,7 @@ def _move(case: Case, status: StatusEntry, text: str, *, actor: Actor, at: datet
     elif pausing is not None and not case.is_paused:
         clocks.pause_clocks(case, at=at, reason_id=pausing, actor=actor)
     if text:
-        case.status_note = text
+        word_status(case, text)
     case.updated_at = at
     case.save()
     clocks.meet(case, TargetKind.ACKNOWLEDGE, at=at, actor=actor)

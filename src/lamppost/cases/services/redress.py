@@ -27,6 +27,7 @@ from lamppost.cases.services.events import record
 from lamppost.cases.services.lifecycle import close_locked, reopen_locked
 from lamppost.cases.services.locking import locked
 from lamppost.cases.services.notes import checked_note
+from lamppost.cases.services.public_words import word_status
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import OutcomeKind, State
 from lamppost.cities.selectors import city_in_scope
@@ -100,7 +101,7 @@ def uphold(*, redress_id: int, text: str, actor: Actor, at: datetime | None = No
         now = at or timezone.now()
         _decide(redress, RedressState.UPHELD, words, actor, now)
         case = redress.case
-        case.status_note = words
+        word_status(case, words)
         case.updated_at = now
         case.save()
         clocks.expect_breach(case)

@@ -122,7 +122,7 @@ def detail_out(page: PublicCase, base: str) -> CaseDetail:
         **_names(case.service_id, case.department_id, case.status_id, case.outcome_id),
         state=State(case.state),
         is_limited=page.is_limited,
-        description=case.description if shown else "",
+        description=page.words if shown else "",
         address=case.address if shown else "",
         long=place.long if place else None,
         lat=place.lat if place else None,

@@ -46,6 +46,8 @@ def _worded(column: str) -> str:
     return f"coalesce({picks})"
 
 
+# What a resident wrote, without personal data.
+_WORDS = "coalesce(c.public_description, c.description)"
 _CHANGED = "CASE WHEN c.state = 'closed' THEN c.closed_at ELSE c.updated_at END"
 _LINKED_MEDIA = (
     "CASE WHEN c.media_url LIKE 'http%%' AND length(c.media_url) <= 2083 THEN c.media_url END"
@@ -57,11 +59,14 @@ _FIRST_PHOTO = """(
 _FIELDS: tuple[tuple[str, str], ...] = (
     ("service_request_id", "c.number"),
     ("status", "CASE WHEN c.state = 'closed' THEN 'closed' ELSE 'open' END"),
-    ("status_notes", _public("nullif(c.status_note, '')")),
+    ("status_notes", _public("nullif(coalesce(c.public_note, c.status_note), '')")),
     ("service_name", f"coalesce({_worded('s.name')}, s.code)"),
     ("service_code", "s.code"),
     # Never null: clients measure its length without looking.
-    ("description", f"CASE WHEN {_PUBLIC} THEN left(c.description, 4000) ELSE '' END"),
+    (
+        "description",
+        f"CASE WHEN {_PUBLIC} THEN left({_WORDS}, 4000) ELSE '' END",
+    ),
     ("agency_responsible", f"coalesce({_worded('d.name')}, d.code)"),
     ("service_notice", _worded("s.notice")),
     ("requested_datetime", _moment("c.requested_at")),
@@ -110,7 +115,8 @@ _EXTENDED = f"""json_build_object(
 _ANSWERS = f"""coalesce((
     SELECT json_agg(json_build_object(
         'code', q.code, 'label', {_worded("q.text")},
-        'value', coalesce(v.key, n.text), 'name', coalesce({_worded("v.name")}, n.text))
+        'value', coalesce(v.key, n.public_text, n.text),
+        'name', coalesce({_worded("v.name")}, n.public_text, n.text))
       ORDER BY q."order", v."order")
     FROM cases_caseanswer n JOIN catalog_question q ON q.id = n.question_id
     LEFT JOIN catalog_questionvalue v ON v.id = n.value_id
@@ -123,7 +129,8 @@ _NOTES = f"""coalesce((
                      WHEN e.kind = 'closed' THEN 'closed'
                      WHEN e.kind = 'reopened' THEN 'opened' ELSE 'activity' END,
         'summary', (SELECT {_worded("t.name")} FROM catalog_status t WHERE t.id = e.status_id),
-        'description', CASE WHEN e.actor <> 'resident' AND w.redacted_at IS NULL THEN w.text END)
+        'description', CASE WHEN e.actor <> 'resident' AND w.redacted_at IS NULL
+                            THEN coalesce(w.public_text, w.text) END)
       ORDER BY e.seq)
     FROM cases_caseevent e LEFT JOIN cases_eventtext w ON w.event_id = e.id
     WHERE e.case_id = c.id AND {PUBLIC_SQL} AND e.kind IN (
@@ -159,7 +166,8 @@ _WORD = """CASE e.state WHEN 'received' THEN 'OPEN' WHEN 'open' THEN 'IN_PROGRES
     WHEN 'referred' THEN 'NOT_COUNCILS_RESPONSIBILITY' WHEN 'duplicate' THEN 'DUPLICATE'
     WHEN 'withdrawn' THEN 'CANCELLED' ELSE 'NO_FURTHER_ACTION' END END"""
 _SAID = f"""coalesce(
-    CASE WHEN e.actor <> 'resident' AND w.redacted_at IS NULL AND {_PUBLIC} THEN w.text END,
+    CASE WHEN e.actor <> 'resident' AND w.redacted_at IS NULL AND {_PUBLIC}
+         THEN coalesce(w.public_text, w.text) END,
     {_worded("o.name")}, {_worded("t.name")}, '')"""
 PUBLIC_NOTES = f"""
 SELECT coalesce(json_agg(u), '[]')::text FROM (
@@ -310,7 +318,7 @@ def _where(filters: Filters) -> _Where:
     for index, word in enumerate(filters.words):
         name = f"word{index}"
         where.add(
-            f"(c.description ILIKE %({name})s OR c.address ILIKE %({name})s"
+            f"({_WORDS} ILIKE %({name})s OR c.address ILIKE %({name})s"
             f" OR c.number = %(plain_{name})s)",
             **{name: f"%{_literal(word)}%", f"plain_{name}": word},
         )
