@@ -306,4 +306,3 @@ def _homes(text: str) -> Iterator[Span]:
         said = text[cue.end() : end]
         if _DOOR.search(said):
             yield Span(cue.end(), end - _trailing(said), DataKind.HOME)
-
