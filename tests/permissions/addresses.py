@@ -50,6 +50,7 @@ DECIDE = _of(R.SUPERVISOR, R.DIRECTOR, R.ADMIN)
 # A stat meeting is the whole city's: a department's manager comes, and does not hold it.
 MEETINGS = _of(R.SUPERVISOR, R.DIRECTOR, R.ADMIN)
 RULES = _of(R.SUPERVISOR, R.DIRECTOR, R.ADMIN)
+LOG = _of(R.AGENT, R.SUPERVISOR, R.MANAGER, R.DIRECTOR, R.ADMIN)
 TEAMS = _of(R.SUPERVISOR, R.MANAGER, R.ADMIN)
 DIRECTION = _of(R.DIRECTOR, R.ADMIN)
 ADMIN = _of(R.ADMIN)
@@ -132,6 +133,9 @@ TABLE: dict[str, At] = {
     "desk:routing_new": at(RULES, RULES),
     "desk:routing_rule": at(RULES, RULES),
     "desk:routing_step": at(None, RULES),
+    "desk:messages": at(LOG),
+    "desk:message_words": at(LOG),
+    "desk:message": at(LOG, LOG),
     "desk:work": at(DESK),
     "desk:work_item": at(DESK),
     "desk:work_act": at(None, DESK),

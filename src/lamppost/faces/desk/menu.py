@@ -62,6 +62,13 @@ TOOLS: tuple[Tool, ...] = (
         _("Parts of the queue under a name, your own and your department's."),
     ),
     Tool(
+        "messages",
+        Group.DAY,
+        _("Messages to people"),
+        _("What was sent about which case, what came back, what waits; sending again."),
+        Permission.MESSAGE_READ,
+    ),
+    Tool(
         "teams",
         Group.SETTING,
         _("Teams"),

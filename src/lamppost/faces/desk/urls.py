@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from lamppost.faces.desk.paths import (
     agreements,
     fieldwork,
+    messages,
     partners,
     quality,
     reviews,
@@ -38,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *routing.urlpatterns,
     *work.urlpatterns,
     *fieldwork.urlpatterns,
+    *messages.urlpatterns,
     *partners.urlpatterns,
     *quality.urlpatterns,
     *teams.urlpatterns,

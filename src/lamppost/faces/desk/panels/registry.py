@@ -5,6 +5,7 @@ from __future__ import annotations
 from lamppost.cases.models import Case
 from lamppost.faces.desk.panels import Maker, Panel
 from lamppost.faces.desk.panels.fieldwork import fieldwork_panel
+from lamppost.faces.desk.panels.messages import messages_panel
 from lamppost.faces.desk.panels.partners import partners_panel
 from lamppost.faces.desk.panels.redress import redress_panel
 from lamppost.faces.desk.panels.routed import routed_panel
@@ -19,6 +20,7 @@ PANELS: tuple[Maker, ...] = (
     macro_panel,
     fieldwork_panel,
     partners_panel,
+    messages_panel,
     routed_panel,
 )
 

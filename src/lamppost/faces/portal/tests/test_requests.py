@@ -297,7 +297,7 @@ def test_me_too_twice_from_one_browser_counts_once(
     case = file_case()
     first = web.post(f"/requests/{case.number}/follow/", {"email": "n@example.org"})
     again = web.post(f"/requests/{case.number}/follow/", {"email": "n@example.org"})
-    assert first["Location"] == again["Location"]
+    assert first["Location"].partition("?")[0] == again["Location"].partition("?")[0]
     case.refresh_from_db()
     assert case.follower_count == 1
     assert web.post("/requests/999/follow/").status_code == 404
