@@ -15,7 +15,6 @@ from lamppost.cities.selectors import city_in_scope, languages_of
 from lamppost.faces.desk.access import actor_at, at_desk, status_of
 from lamppost.faces.desk.cursors import place_in
 from lamppost.faces.desk.frame import frame
-from lamppost.faces.theme.languages import language_tag, own_name
 from lamppost.kernel.refusals import NotFound, Refusal
 from lamppost.kernel.text import clean_line
 from lamppost.notify.choices import UNSENT, MessageChannel, MessageState
@@ -104,11 +103,7 @@ def words(request: HttpRequest) -> HttpResponse:
         ],
         "notice": notice,
         "names": sorted(notice.names),
-        "samples": [
-            {"tag": language_tag(language), "name": own_name(language), "shown": shown}
-            for language in languages_of(city_in_scope())
-            for shown in (sample(code, language),)
-        ],
+        "samples": [sample(code, language) for language in languages_of(city_in_scope())],
     }
     return render(request, "desk/messages/words.html", page)
 

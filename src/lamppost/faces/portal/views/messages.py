@@ -17,7 +17,6 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lamppost.faces.portal.web import PortalRequest, by_field, page, private, told
-from lamppost.faces.theme.languages import own_name
 from lamppost.kernel.refusals import Invalid, NotFound
 from lamppost.notify.addresses import masked
 from lamppost.notify.choices import MessageChannel, Pace, StopSource
@@ -237,7 +236,9 @@ def _manage_page(
         "followed": followed(recipient, language),
         "is_stopped": is_stopped(recipient),
         "fields": fields,
+        "language": recipient.language or request.city.default_language,
         "summary": [field for field in fields if field.get("errors")],
+        "problems": problems.get("language", []) + problems.get("action", []),
         "done": told_done() if told_done else "",
     }
     return page(request, "messages/manage", context, status=422 if problems else 200)
@@ -248,19 +249,12 @@ def _wish_fields(
 ) -> list[dict[str, Any]]:
     sent = request.POST if problems else {}
     kept = {
-        "language": recipient.language or request.city.default_language,
         "pace": recipient.pace,
         "digest_at": recipient.digest_at.strftime("%H:%M"),
         "quiet_from": recipient.quiet_from.strftime("%H:%M") if recipient.quiet_from else "",
         "quiet_to": recipient.quiet_to.strftime("%H:%M") if recipient.quiet_to else "",
     }
     rows: tuple[dict[str, Any], ...] = (
-        {
-            "name": "language",
-            "label": _("Language of the messages"),
-            "kind": "select",
-            "choices": [(code, own_name(code)) for code in request.city_languages],
-        },
         {
             "name": "pace",
             "label": _("How often"),
