@@ -52,6 +52,10 @@ MEETINGS = _of(R.SUPERVISOR, R.DIRECTOR, R.ADMIN)
 RULES = _of(R.SUPERVISOR, R.DIRECTOR, R.ADMIN)
 LOG = _of(R.AGENT, R.SUPERVISOR, R.MANAGER, R.DIRECTOR, R.ADMIN)
 TEAMS = _of(R.SUPERVISOR, R.MANAGER, R.ADMIN)
+# Who writes articles, and who also signs them (the director only signs).
+WRITERS = _of(R.SUPERVISOR, R.MANAGER, R.EDITOR, R.ADMIN)
+ARTICLES = WRITERS | _of(R.DIRECTOR)
+DESK_AND_EDITORS = DESK | _of(R.EDITOR)
 DIRECTION = _of(R.DIRECTOR, R.ADMIN)
 ADMIN = _of(R.ADMIN)
 # Roles with a department of their own whose queue there is to take from.
@@ -182,9 +186,16 @@ TABLE: dict[str, At] = {
     "desk:absences": at(DESK, DESK),
     "desk:hand_over": at(None, TEAMS - {R.SUPERVISOR.value}),
     "desk:absence_end": at(None, DESK),
-    "desk:notices": at(DESK),
-    "desk:notices_read": at(None, DESK),
-    "desk:notices_mail": at(None, DESK),
+    "desk:notices": at(DESK_AND_EDITORS),
+    "desk:notices_read": at(None, DESK_AND_EDITORS),
+    "desk:notices_mail": at(None, DESK_AND_EDITORS),
+    "desk:knowledge": at(ARTICLES),
+    "desk:knowledge_new": at(WRITERS, WRITERS),
+    "desk:knowledge_gap": at(None, WRITERS),
+    "desk:knowledge_article": at(ARTICLES),
+    "desk:knowledge_edit": at(ARTICLES, ARTICLES),
+    "desk:knowledge_version": at(ARTICLES),
+    "desk:knowledge_act": at(None, ARTICLES),
     "desk:overdue": at(DESK),
     "desk:take_back": at(None, DESK),
     "desk:maturity": at(FIGURES),

@@ -21,7 +21,7 @@ from lamppost.kernel.refusals import (
 )
 from lamppost.people.actors import Actor
 from lamppost.people.choices import Role
-from lamppost.people.permissions import Permission, require
+from lamppost.people.permissions import Permission, may, require
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -45,8 +45,10 @@ def status_of(refusal: Refusal) -> int:
     return next((code for kind, code in _STATUSES if isinstance(refusal, kind)), 400)
 
 
-def at_desk(*methods: str) -> Callable[[View[P]], Callable[..., HttpResponse]]:
-    """Guard a page of the desk: signed in, of the staff, by one of these methods.
+def at_desk(
+    *methods: str, needs: tuple[Permission, ...] = (Permission.DESK_SEE,)
+) -> Callable[[View[P]], Callable[..., HttpResponse]]:
+    """Guard a page of the desk: signed in, with one of ``needs``, by one of these methods.
 
     Strangers are sent to the sign-in page, others without the right get a page that says
     so; what the view refuses becomes a page with the refusal's status.
@@ -60,7 +62,7 @@ def at_desk(*methods: str) -> Callable[[View[P]], Callable[..., HttpResponse]]:
             if not request.user.is_authenticated:
                 return redirect_to_login(_return_to(request))
             try:
-                require(actor_at(request), Permission.DESK_SEE)
+                _require_any(actor_at(request), needs)
                 return view(request, *args, **kwargs)
             except Refusal as refusal:
                 return refused(request, refusal)
@@ -68,6 +70,11 @@ def at_desk(*methods: str) -> Callable[[View[P]], Callable[..., HttpResponse]]:
         return guarded
 
     return decorate
+
+
+def _require_any(actor: Actor, needs: tuple[Permission, ...]) -> None:
+    if not any(may(actor, one) for one in needs):
+        require(actor, needs[0])
 
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:

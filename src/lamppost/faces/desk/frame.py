@@ -16,6 +16,9 @@ from lamppost.people.absences import Away
 from lamppost.people.actors import Actor
 from lamppost.people.permissions import Permission, may
 
+# Who comes to the articles: those who write them and those who sign them.
+KNOWLEDGE = (Permission.KNOWLEDGE_EDIT, Permission.KNOWLEDGE_APPROVE)
+
 
 def frame(actor: Actor, *, here: str = "") -> dict[str, Any]:
     """Return the variables of the base template for ``actor``; ``here`` is the page's name.
@@ -30,13 +33,32 @@ def frame(actor: Actor, *, here: str = "") -> dict[str, Any]:
             "sign_out_url": reverse("desk:sign_out"),
         }
     if not may(actor, Permission.DESK_SEE):
-        return context
+        return context | (_of_an_editor(actor, here) if _is_editor(actor) else {})
     return context | {
         "desk_home_url": reverse("desk:queue"),
         "desk_search_url": reverse("desk:search"),
         "desk_department": name_of_department(actor.department_id),
         "nav": _nav(actor, here),
     }
+
+
+def home_of(actor: Actor) -> str:
+    """Return where somebody begins at the desk: the queue, or the articles they write."""
+    is_writer = not may(actor, Permission.DESK_SEE) and _is_editor(actor)
+    return reverse("desk:knowledge") if is_writer else reverse("desk:queue")
+
+
+def _is_editor(actor: Actor) -> bool:
+    return any(may(actor, one) for one in KNOWLEDGE)
+
+
+def _of_an_editor(actor: Actor, here: str) -> dict[str, Any]:
+    """Return the frame of who writes articles and sees no case."""
+    items = [
+        ("knowledge", _("Articles"), ""),
+        ("notices", _("Notices"), _up_to(waiting_for(actor).notices)),
+    ]
+    return {"desk_home_url": reverse("desk:knowledge"), "nav": _links(items, here)}
 
 
 def localized(texts: Any) -> str:
@@ -61,15 +83,19 @@ def _nav(actor: Actor, here: str) -> list[dict[str, Any]]:
     if may(actor, Permission.CASE_FILE_FOR_OTHERS):
         items.append(("new", _("New case"), ""))
     items.append(("tools", _("Tools"), ""))
-    nav = [
-        {"label": label, "url": reverse(f"desk:{name}"), "current": name == here, "count": count}
-        for name, label, count in items
-    ]
+    nav = _links(items, here)
     if may(actor, Permission.CONSOLE_USE):
         nav.append(
             {"label": _("Console"), "url": reverse("console:home"), "current": False, "count": ""}
         )
     return nav
+
+
+def _links(items: list[tuple[str, str, str]], here: str) -> list[dict[str, Any]]:
+    return [
+        {"label": label, "url": reverse(f"desk:{name}"), "current": name == here, "count": count}
+        for name, label, count in items
+    ]
 
 
 def away_words(away: Away) -> str:

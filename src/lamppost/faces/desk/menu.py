@@ -89,6 +89,13 @@ TOOLS: tuple[Tool, ...] = (
         Permission.WORDING_MANAGE,
     ),
     Tool(
+        "knowledge",
+        Group.DAY,
+        _("Articles"),
+        _("Answers residents and agents read: drafts, sign-off, reviews, what is missing."),
+        Permission.KNOWLEDGE_APPROVE,
+    ),
+    Tool(
         "inspections",
         Group.DAY,
         _("Inspections"),

@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from lamppost.faces.desk.paths import (
     agreements,
     fieldwork,
+    knowledge,
     messages,
     partners,
     quality,
@@ -40,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *work.urlpatterns,
     *fieldwork.urlpatterns,
     *messages.urlpatterns,
+    *knowledge.urlpatterns,
     *partners.urlpatterns,
     *quality.urlpatterns,
     *teams.urlpatterns,

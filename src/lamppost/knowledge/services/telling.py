@@ -16,7 +16,7 @@ from lamppost.people.notices import staff_of, tell
 
 def path_of(article: Article) -> str:
     """Return where an article is edited, from the root of the site."""
-    return f"/desk/knowledge/{article.code}/"
+    return f"/desk/knowledge/articles/{article.code}/"
 
 
 def tell_proposed(version: ArticleVersion, *, but: int | None) -> None:

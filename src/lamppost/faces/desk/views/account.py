@@ -20,7 +20,7 @@ from django.views.decorators.cache import never_cache
 
 from lamppost.faces.desk.access import actor_at, status_of
 from lamppost.faces.desk.fields import Fields, Typed
-from lamppost.faces.desk.frame import frame
+from lamppost.faces.desk.frame import frame, home_of
 from lamppost.kernel.refusals import Refusal
 from lamppost.kernel.text import clean_line
 from lamppost.people.actors import Actor, actor_of
@@ -90,11 +90,13 @@ class SignIn(LoginView):
     redirect_authenticated_user = False
 
     def get_success_url(self) -> str:
-        """Return where to go: agents to their console unless they asked for a page of the desk."""
+        """Return where to go: agents to their console, editors to the articles, unless they
+        asked for a page of the desk."""
         url = super().get_success_url()
-        if url == reverse("desk:queue") and actor_of(self.request.user).role is Role.AGENT:
-            return reverse("console:home")
-        return url
+        if url != reverse("desk:queue"):
+            return url
+        actor = actor_of(self.request.user)
+        return reverse("console:home") if actor.role is Role.AGENT else home_of(actor)
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """Return the page with what is wrong: 429 for too many tries, else 400."""
@@ -126,7 +128,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
         return render(request, "desk/password.html", page, status=status_of(refusal))
     update_session_auth_hash(request, user)
     messages.success(request, _("Your password was changed."))
-    return HttpResponseRedirect(reverse("desk:queue"))
+    return HttpResponseRedirect(home_of(actor))
 
 
 def _password_page(actor: Actor, typed: Typed) -> dict[str, Any]:

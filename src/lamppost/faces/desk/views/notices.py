@@ -11,13 +11,17 @@ from django.utils.translation import gettext as _
 from lamppost.faces.desk.access import actor_at, at_desk
 from lamppost.faces.desk.actions import id_in
 from lamppost.faces.desk.fields import Fields, Typed
-from lamppost.faces.desk.frame import frame
+from lamppost.faces.desk.frame import KNOWLEDGE, frame
 from lamppost.kernel.refusals import Invalid
 from lamppost.people.inbox import Place, choose_mail, mark_read, notice_page, wants_mail
 from lamppost.people.mailing import is_mail_on
+from lamppost.people.permissions import Permission
+
+# Who writes articles is told of them, without seeing the desk.
+_WHO = (Permission.DESK_SEE, *KNOWLEDGE)
 
 
-@at_desk("GET", "HEAD")
+@at_desk("GET", "HEAD", needs=_WHO)
 def notices(request: HttpRequest) -> HttpResponse:
     """Show the notices of whoever asks, unread ones first."""
     actor = actor_at(request)
@@ -37,7 +41,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/notices.html", context)
 
 
-@at_desk("POST")
+@at_desk("POST", needs=_WHO)
 def read(request: HttpRequest) -> HttpResponse:
     """Mark one notice or all of them as read."""
     notice_id = id_in(request.POST, "notice") if "notice" in request.POST else None
@@ -45,7 +49,7 @@ def read(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("desk:notices"))
 
 
-@at_desk("POST")
+@at_desk("POST", needs=_WHO)
 def mail(request: HttpRequest) -> HttpResponse:
     """Switch the mails about unread notices on or off, for oneself."""
     wanted = bool(request.POST.get("wanted"))
