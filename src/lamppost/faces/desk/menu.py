@@ -190,6 +190,13 @@ TOOLS: tuple[Tool, ...] = (
         Permission.PARTNER_SEE,
     ),
     Tool(
+        "gateways",
+        Group.SETTING,
+        _("Numbers and providers"),
+        _("The city's numbers for SMS and voice and its mailbox, and who carries them."),
+        Permission.CHANNEL_MANAGE,
+    ),
+    Tool(
         "partner_deliveries",
         Group.TRUST,
         _("Deliveries"),

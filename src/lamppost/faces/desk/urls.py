@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from lamppost.faces.desk.paths import (
     agreements,
     fieldwork,
+    gateways,
     knowledge,
     messages,
     partners,
@@ -43,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *messages.urlpatterns,
     *knowledge.urlpatterns,
     *partners.urlpatterns,
+    *gateways.urlpatterns,
     *quality.urlpatterns,
     *teams.urlpatterns,
     path("sign-in/", account.SignIn.as_view(), name="sign_in"),
