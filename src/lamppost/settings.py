@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "lamppost.fieldwork",
     "lamppost.partners",
     "lamppost.notify",
+    "lamppost.mailbox",
     "lamppost.insight",
     "lamppost.faces.operations",
     "lamppost.faces.theme",

@@ -1,0 +1,108 @@
+"""Addresses of the city's mailbox: which mailbox a mail is for, and what its plus part says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from lamppost.cases.models import Case
+from lamppost.cities.rounds import each_city
+from lamppost.database.scope import require_city_id
+from lamppost.notify.addresses import mailbox, reply_token
+from lamppost.notify.choices import GatewayKind
+from lamppost.notify.models import Gateway
+
+_TOKEN = re.compile(r"^(?P<what>[^.]{1,60}(?:\.[^.]{1,60})*)\.(?P<token>[0-9a-f]{12})$")
+_MARK = 12
+
+
+class About(StrEnum):
+    """What the plus part of an address names. ``NOTHING``: it names nothing of ours."""
+
+    NOTHING = "nothing"
+    CASE = "case"
+    THREAD = "thread"
+    PARTNER = "partner"
+    MESSAGE = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What an address names, the token having been checked: a number, a reference or an id."""
+
+    about: About = About.NOTHING
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A mailbox that is read: of which city, and by which gateway."""
+
+    city_id: int
+    gateway_id: int
+
+
+def split(address: str) -> tuple[str, str]:
+    """Return an address without its plus part, and the plus part; both in small letters."""
+    local, _at, domain = address.strip().strip("<>").lower().rpartition("@")
+    name, _plus, rest = local.partition("+")
+    return f"{name}@{domain}", rest
+
+
+def box_of(address: str) -> Box | None:
+    """Return the mailbox, of whatever city, that takes mail for ``address``, or None."""
+    plain, _rest = split(address)
+    found = None
+    for city in each_city():
+        row = Gateway.objects.filter(
+            kind=GatewayKind.EMAIL, is_active=True, address__iexact=plain
+        ).first()
+        if row is not None and found is None:
+            found = Box(city.pk, row.pk)
+    return found
+
+
+def gateway_of(address: str) -> Gateway | None:
+    """Return the gateway of the city in scope that takes mail for ``address``, or None."""
+    plain, _rest = split(address)
+    rows = Gateway.objects.filter(kind=GatewayKind.EMAIL, is_active=True)
+    return rows.filter(address__iexact=plain).first()
+
+
+def named_by(address: str) -> Named:
+    """Return what the plus part names: only with the right token, whatever the letters' case."""
+    _plain, rest = split(address)
+    found = _TOKEN.match(rest)
+    if found is None:
+        return Named()
+    what, token = found["what"], found["token"]
+    for about, prefix in _PREFIXES.items():
+        if what.startswith(prefix) and constant_time_compare(token, _token(about, what)):
+            return Named(about, what.removeprefix(prefix))
+    case = Case.objects.filter(number__iexact=what).first()
+    if case is not None and constant_time_compare(token, reply_token(case)):
+        return Named(About.CASE, case.number)
+    return Named()
+
+
+_PREFIXES = {About.THREAD: "t-", About.PARTNER: "p-", About.MESSAGE: "b-"}
+
+
+def address_for(about: About, name: str) -> str:
+    """Return the address that names a thread, a partner's case or a message sent; '' without a
+    mailbox."""
+    box = mailbox()
+    if not box:
+        return ""
+    local, _at, domain = box.partition("@")
+    what = f"{_PREFIXES[about]}{name}".lower()
+    return f"{local}+{what}.{_token(about, what)}@{domain}"
+
+
+def _token(about: About, what: str) -> str:
+    said = f"{require_city_id()}:{what}"
+    mark = salted_hmac(f"lamppost.mailbox.{about}", said, algorithm="sha256").hexdigest()
+    return mark[:_MARK]
