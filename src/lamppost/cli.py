@@ -14,6 +14,7 @@ _COMMANDS = {
     "demo": "lamppost.commands.demo",
     "serve": "lamppost.commands.serve",
     "worker": "lamppost.commands.serve",
+    "mail": "lamppost.commands.mail",
     "migrate": "lamppost.commands.migrate",
     "create-admin": "lamppost.commands.people",
     "pack": "lamppost.packs.commands",

@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 
 from lamppost.commands.installation import DatabaseKeeper
+from lamppost.commands.mail import wanted as mail_wanted
 from lamppost.commands.migrate import migrate
 from lamppost.commands.static import collect_static
 from lamppost.commands.supervisor import Child
@@ -96,6 +97,8 @@ def supervise(
     env = {"DJANGO_SETTINGS_MODULE": "lamppost.settings", "LAMPPOST_HOME": str(settings.HOME)}
     # Stopped in this order: nothing new comes in while the worker finishes its jobs.
     children = [Child("web", web_command(arguments), env)]
+    if mail_wanted() is not None:
+        children.append(Child("mail", [sys.executable, "-m", "lamppost.cli", "mail"], env))
     if not arguments.no_worker:
         children.append(Child("worker", [sys.executable, "-m", "lamppost.cli", "worker"], env))
     keeper = DatabaseKeeper()

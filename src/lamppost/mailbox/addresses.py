@@ -6,17 +6,15 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 
 from lamppost.cases.models import Case
 from lamppost.cities.rounds import each_city
-from lamppost.database.scope import require_city_id
-from lamppost.notify.addresses import mailbox, reply_token
+from lamppost.notify.addresses import MESSAGE_MARK, plus_address, plus_token, reply_token
 from lamppost.notify.choices import GatewayKind
 from lamppost.notify.models import Gateway
 
 _TOKEN = re.compile(r"^(?P<what>[^.]{1,60}(?:\.[^.]{1,60})*)\.(?P<token>[0-9a-f]{12})$")
-_MARK = 12
 
 
 class About(StrEnum):
@@ -27,6 +25,9 @@ class About(StrEnum):
     THREAD = "thread"
     PARTNER = "partner"
     MESSAGE = "message"
+
+
+_PREFIXES = {About.THREAD: "t-", About.PARTNER: "p-", About.MESSAGE: MESSAGE_MARK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def named_by(address: str) -> Named:
         return Named()
     what, token = found["what"], found["token"]
     for about, prefix in _PREFIXES.items():
-        if what.startswith(prefix) and constant_time_compare(token, _token(about, what)):
+        if what.startswith(prefix) and constant_time_compare(token, plus_token(what)):
             return Named(about, what.removeprefix(prefix))
     case = Case.objects.filter(number__iexact=what).first()
     if case is not None and constant_time_compare(token, reply_token(case)):
@@ -88,21 +89,6 @@ def named_by(address: str) -> Named:
     return Named()
 
 
-_PREFIXES = {About.THREAD: "t-", About.PARTNER: "p-", About.MESSAGE: "b-"}
-
-
 def address_for(about: About, name: str) -> str:
-    """Return the address that names a thread, a partner's case or a message sent; '' without a
-    mailbox."""
-    box = mailbox()
-    if not box:
-        return ""
-    local, _at, domain = box.partition("@")
-    what = f"{_PREFIXES[about]}{name}".lower()
-    return f"{local}+{what}.{_token(about, what)}@{domain}"
-
-
-def _token(about: About, what: str) -> str:
-    said = f"{require_city_id()}:{what}"
-    mark = salted_hmac(f"lamppost.mailbox.{about}", said, algorithm="sha256").hexdigest()
-    return mark[:_MARK]
+    """Return the address that names a thread or a partner's case; '' without a mailbox."""
+    return plus_address(f"{_PREFIXES[about]}{name}".lower())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from typing_extensions import override
 
 
 class MailboxConfig(AppConfig):
@@ -10,3 +11,15 @@ class MailboxConfig(AppConfig):
 
     name = "lamppost.mailbox"
     label = "mailbox"
+
+    @override
+    def ready(self) -> None:
+        """Say where answers to what we send are to go."""
+        from lamppost.mailbox.services import telling
+        from lamppost.mailbox.services.on_partners import answers_of_partners
+        from lamppost.notify.composing import dress
+        from lamppost.partners.senders import email
+
+        for template in (telling.RECEIVED, telling.ADDED, telling.ANSWER):
+            dress(template, telling.dressed)
+        email.answers_go_to(answers_of_partners)

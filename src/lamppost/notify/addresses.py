@@ -9,10 +9,13 @@ from django.utils.crypto import salted_hmac
 
 from lamppost.cases.models import Case
 from lamppost.cities.selectors import city_in_scope
+from lamppost.database.scope import require_city_id
 from lamppost.notify.choices import GatewayKind, MessageChannel
-from lamppost.notify.models import Gateway
+from lamppost.notify.models import Gateway, Message
 
 _MARK = 12
+# What a plus-address for reports of bounces begins with.
+MESSAGE_MARK = "b-"
 
 
 def normalized(channel: MessageChannel | str, address: str) -> str:
@@ -68,6 +71,29 @@ def reply_address(case: Case, token: str = "") -> str:
         return ""
     name, _at, domain = box.partition("@")
     return f"{name}+{case.number}.{token or reply_token(case)}@{domain}"
+
+
+def plus_token(what: str) -> str:
+    """Return the mark that goes with ``what`` in a plus-address of the city in scope."""
+    said = f"{require_city_id()}:{what.lower()}"
+    return salted_hmac("lamppost.notify.plus", said, algorithm="sha256").hexdigest()[:_MARK]
+
+
+def plus_address(what: str) -> str:
+    """Return the plus-address of the city's mailbox that names ``what``, or '' without one.
+
+    ``what`` holds small letters, digits and dashes: servers on the way may change the case.
+    """
+    box = mailbox()
+    if not box:
+        return ""
+    name, _at, domain = box.partition("@")
+    return f"{name}+{what}.{plus_token(what)}@{domain}"
+
+
+def return_address(message: Message) -> str:
+    """Return where news goes that ``message`` could not be delivered, or ''."""
+    return plus_address(f"{MESSAGE_MARK}{message.pk}")
 
 
 def mailbox() -> str:

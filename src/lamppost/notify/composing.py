@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils import translation
@@ -9,7 +10,7 @@ from django.utils.html import escape, urlize
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from lamppost.notify.addresses import reply_address
+from lamppost.notify.addresses import reply_address, return_address
 from lamppost.notify.choices import Link, MessageChannel
 from lamppost.notify.links import Purpose, address_of, token_of
 from lamppost.notify.models import Message, Subscription
@@ -21,6 +22,10 @@ _PURPOSES = {
     Link.CONFIRM: Purpose.CONFIRM,
     Link.MANAGE: Purpose.MANAGE,
 }
+
+
+Dresser = Callable[[Message, Outgoing], Outgoing]
+_DRESSERS: dict[str, Dresser] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ def composed(message: Message) -> Outgoing:
                 language=language,
                 url=links.main,
             )
-        return Outgoing(
+        outgoing = Outgoing(
             key=message.key,
             address=message.address,
             subject=message.subject,
@@ -61,9 +66,17 @@ def composed(message: Message) -> Outgoing:
             language=language,
             url=links.main,
             reply_to=reply_address(message.case) if message.case else "",
+            return_path=return_address(message),
             about=f"case-{message.case_id}" if message.case_id else "",
             headers=_headers(links),
         )
+        dresser = _DRESSERS.get(message.template)
+        return dresser(message, outgoing) if dresser else outgoing
+
+
+def dress(template: str, dresser: Dresser) -> None:
+    """Have messages of ``template`` finished by an app above, which knows what they answer."""
+    _DRESSERS[template] = dresser
 
 
 def case_path(subscription: Subscription) -> str:

@@ -19,7 +19,7 @@ from lamppost.cases.services.notes import checked_note
 from lamppost.cases.services.photos import Upload, attach
 from lamppost.cases.services.redress import closing_of, responsible_for, was_looked_at
 from lamppost.catalog.book import book
-from lamppost.catalog.choices import OutcomeKind, State
+from lamppost.catalog.choices import Channel, OutcomeKind, State
 from lamppost.cities.selectors import city_in_scope
 from lamppost.database.fields import Point
 from lamppost.kernel.geo import check_place
@@ -41,14 +41,16 @@ def answer(
     text: str = "",
     point: Point | None = None,
     photos: Sequence[Upload] = (),
+    channel: Channel | None = None,
     at: datetime | None = None,
 ) -> Case:
     """Answer a case that ended as not done or not found: it goes back to its department.
 
     ``text`` is for the staff, ``point`` a better place, ``photos`` are shown like those of
-    the report; one of the three is needed. The same clock runs on. The face has proved that
-    the actor is the reporter. Raises ``Invalid`` naming the field, ``Conflict`` when the case
-    ended otherwise, is open, or the city's days have passed.
+    the report; one of the three is needed. ``channel`` is how it came, by default the web.
+    The same clock runs on. The face has proved that the actor is the reporter. Raises
+    ``Invalid`` naming the field, ``Conflict`` when the case ended otherwise, is open, or the
+    city's days have passed.
     """
     text = checked_note(text, field="text")
     if not text and point is None and not photos:
@@ -63,7 +65,7 @@ def answer(
         _check_open_for_answers(case, now)
         reopen_locked(case, "", actor=actor, at=now, because={"answer": True})
         if text:
-            _say(case, text, actor, now)
+            _say(case, text, actor, now, channel)
         if point is not None and point != case.location:
             _move_place(case, point, actor, now)
         for photo in encoded:
@@ -93,13 +95,14 @@ def _check_open_for_answers(case: Case, now: datetime) -> None:
         )
 
 
-def _say(case: Case, text: str, actor: Actor, at: datetime) -> None:
+def _say(case: Case, text: str, actor: Actor, at: datetime, channel: Channel | None) -> None:
     record(
         case,
         EventKind.RESIDENT_COMMENT,
         actor=actor,
         audience=EventAudience.STAFF,
         at=at,
+        channel=channel,
         text=text,
         language=get_language() or "",
         data={"answer": True},

@@ -21,17 +21,25 @@ from lamppost.cases.services.notes import checked_note
 from lamppost.cases.services.photos import Upload, attach
 from lamppost.cases.services.redress import withdraw_open
 from lamppost.catalog.book import book
-from lamppost.catalog.choices import OutcomeKind, State
+from lamppost.catalog.choices import Channel, OutcomeKind, State
 from lamppost.kernel.ids import digest
 from lamppost.kernel.images import reencode
 from lamppost.kernel.refusals import Conflict, Invalid
 from lamppost.people.actors import Actor
 
 
-def comment(*, case_id: int, text: str, actor: Actor, photos: Sequence[Upload] = ()) -> Case:
+def comment(
+    *,
+    case_id: int,
+    text: str,
+    actor: Actor,
+    photos: Sequence[Upload] = (),
+    channel: Channel | None = None,
+) -> Case:
     """Add words and photos of the reporter; return the case.
 
     The words are for the staff and the reporter; photos are shown like those of the report.
+    ``channel`` is how they came, by default the web.
     Raises ``Invalid`` when there is neither or a photo cannot be read: nothing is kept then.
     """
     text = checked_note(text, field="text")
@@ -49,6 +57,7 @@ def comment(*, case_id: int, text: str, actor: Actor, photos: Sequence[Upload] =
                 actor=actor,
                 audience=EventAudience.STAFF,
                 at=now,
+                channel=channel,
                 text=text,
                 language=get_language() or "",
             )

@@ -14,7 +14,8 @@ class CenterRules(TenantModel):
     """What the center promises and expects of itself: one row of the city pack.
 
     Service level: ``answer_percent`` of calls answered within ``answer_seconds``.
-    ``call_back_minutes`` are minutes of opening hours of the city's own calendar.
+    ``call_back_minutes`` and ``answer_mail_minutes`` (until the first answer to a mail) are
+    minutes of opening hours of the city's own calendar.
     ``inquiry_service`` is where an inquiry answered at once is kept; without one the
     interaction alone is the record.
     """
@@ -23,6 +24,7 @@ class CenterRules(TenantModel):
     answer_percent = models.PositiveSmallIntegerField(default=80)
     wrap_limit_seconds = models.PositiveIntegerField(default=90)
     call_back_minutes = models.PositiveIntegerField(default=120)
+    answer_mail_minutes = models.PositiveIntegerField(default=960)
     inquiry_service = models.ForeignKey(
         "catalog.Service", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )

@@ -41,7 +41,8 @@ class Outgoing:
     """A message as it is sent: everything is in it, links too.
 
     ``key`` is the same in every attempt. ``about`` names what it belongs to (a case), so that
-    mail programs show its messages together; ``headers`` are those of a mail.
+    mail programs show its messages together; ``headers`` are those of a mail. ``return_path`` is
+    where news goes that a mail could not be delivered.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Outgoing:
     html: str = ""
     url: str = ""
     reply_to: str = ""
+    return_path: str = ""
     about: str = ""
     headers: dict[str, str] = field(default_factory=dict)
 

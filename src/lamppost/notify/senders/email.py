@@ -129,7 +129,9 @@ def _refused(code: int, *, of_recipient: bool = False) -> Answer:
 
 def _mail(message: Outgoing, backend: MarkingBackend) -> EmailMultiAlternatives:
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(">") or "localhost"
+    sender = _sender(message.language)
     headers = {
+        "From": sender,
         "Message-ID": f"<{message.key}@{domain}>",
         # RFC 3834: no out-of-office answers to this.
         "Auto-Submitted": "auto-generated",
@@ -142,7 +144,8 @@ def _mail(message: Outgoing, backend: MarkingBackend) -> EmailMultiAlternatives:
     mail = EmailMultiAlternatives(
         subject=message.subject,
         body=message.text,
-        from_email=_sender(message.language),
+        # The envelope's: where bounces go. What a person sees is the header below.
+        from_email=message.return_path or sender,
         to=[message.address],
         reply_to=[message.reply_to] if message.reply_to else None,
         headers=headers,

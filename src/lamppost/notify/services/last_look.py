@@ -11,8 +11,9 @@ from lamppost.notify.services.stops import cause_of, stopped
 
 # Older than this is no news: a city whose mail was off for long does not flood people.
 OLDEST = timedelta(days=3)
-# Sent although the address is stopped: the answer to STOP itself.
-GOES_ANYWAY = frozenset({"stop_done", "start_done"})
+# Sent although the address is stopped: the answer to STOP itself, and what a person writes back
+# to who wrote to them.
+GOES_ANYWAY = frozenset({"stop_done", "start_done", "mail_answer"})
 
 
 def reason_to_hold(message: Message, now: datetime) -> HeldCause | None:

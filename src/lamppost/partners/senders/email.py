@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
@@ -18,6 +19,8 @@ from lamppost.partners.messages import Message
 from lamppost.partners.models import Connection
 from lamppost.partners.senders import Answer
 
+# Where partners answer to; an app above, which reads the mailbox, says so.
+_address_of: Callable[[Connection, str], str] | None = None
 _SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
@@ -30,6 +33,7 @@ def send(connection: Connection, _secret: str, message: Message, _is_unsure: boo
             subject=_subject(message),
             body=_body(message),
             to=[connection.address],
+            reply_to=_answers_to(connection, message),
             headers=_headers(message),
             connection=get_connection(_SMTP),
         )
@@ -46,6 +50,22 @@ def send(connection: Connection, _secret: str, message: Message, _is_unsure: boo
     except (OSError, smtplib.SMTPException) as error:
         return Answer(AttemptResult.AGAIN, reason=f"no connection: {type(error).__name__}")
     return Answer(AttemptResult.TAKEN, 250, is_acknowledged=False)
+
+
+def answers_go_to(address_of: Callable[[Connection, str], str]) -> None:
+    """Have partners answer to what ``address_of`` gives for a connection and a case's number.
+
+    '' is for a city whose mailbox nobody reads.
+    """
+    global _address_of
+    _address_of = address_of
+
+
+def _answers_to(connection: Connection, message: Message) -> list[str] | None:
+    if _address_of is None or not message.number:
+        return None
+    address = _address_of(connection, message.number)
+    return [address] if address else None
 
 
 def _refused(code: int) -> Answer:

@@ -1,7 +1,11 @@
-"""Addresses of the email channel."""
+"""Addresses of the e-mail channel."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from lamppost.faces.channels.email import hook
+
+urlpatterns: list[URLPattern] = [
+    path("email", hook.take_mail, name="email"),
+]

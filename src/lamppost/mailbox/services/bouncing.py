@@ -1,0 +1,46 @@
+"""Mail of ours that came back: which message it was, and whether its address is dead."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email.message import Message as Tree
+
+from lamppost.mailbox.addresses import About, Named
+from lamppost.mailbox.reading.reports import Report, report_of
+from lamppost.notify.choices import MessageChannel
+from lamppost.notify.models import Message
+from lamppost.notify.services.bounces import bounced
+
+
+def take_report(tree: Tree, *, named: Named, now: datetime) -> Message | None:
+    """Write down what a report says of a message of ours; return it, or None if it is none.
+
+    The message is named by the plus-address the report came to (with its token) or by the id of
+    the mail that came back, which only who had the mail knows. News of mere delays, and of
+    deliveries, changes nothing.
+    """
+    report = report_of(tree)
+    message = _about(report, named)
+    if message is None or message.channel != MessageChannel.EMAIL:
+        return None
+    if report.is_failure:
+        bounced(message.pk, is_dead=report.is_dead, reason=_reason(report), now=now)
+    return message
+
+
+def _about(report: Report, named: Named) -> Message | None:
+    if named.about is About.MESSAGE and named.name.isdigit():
+        return Message.objects.filter(pk=int(named.name)).first()
+    return sent_as(report.about)
+
+
+def sent_as(message_id: str) -> Message | None:
+    """Return the message of ours whose mail had this id, or None."""
+    key, _at, _domain = message_id.partition("@")
+    if not 10 <= len(key) <= 40:
+        return None
+    return Message.objects.filter(key=key).select_related("case", "subscription").first()
+
+
+def _reason(report: Report) -> str:
+    return f"it came back: {report.status}" if report.status else "it came back"
