@@ -76,6 +76,7 @@ TABLE: dict[str, At] = {
     "api:preview_triage": at(None, ALL),
     "api:nothing_here": at(ALL, ALL),
     "hooks:partner": at(None, KEYS),
+    "channels:email": at(None, KEYS),
     "channels:sms": at(None, KEYS),
     "channels:sms_sent": at(None, KEYS),
     "channels:voice": at(None, KEYS),
