@@ -30,17 +30,24 @@ class Report:
     status: str = ""
     is_failure: bool = False
     is_dead: bool = False
+    is_complaint: bool = False
 
 
 def report_of(mail: Message) -> Report:
-    """Return what a report says, as far as it can be understood."""
+    """Return what a report says, as far as it can be understood.
+
+    A feedback report (RFC 5965) tells that the reader marked the mail as unwanted.
+    """
     about, fields = "", []
+    is_complaint = str(mail.get_param("report-type") or "").lower() == "feedback-report"
     for part in mail.walk():
         kind = part.get_content_type()
         if kind == "message/delivery-status":
             fields += _blocks(part)
         elif kind in {"message/rfc822", "text/rfc822-headers"} and not about:
             about = _about(part)
+    if is_complaint:
+        return Report(about=about, is_complaint=True)
     failed = [one for one in fields if _action(one) in {"failed", ""} and _status(one)]
     if fields:
         chosen = failed[0] if failed else fields[0]

@@ -11,6 +11,9 @@ from lamppost.notify.choices import MessageChannel
 from lamppost.notify.models import Message
 from lamppost.notify.services.bounces import bounced
 
+# `bounced` looks at the key only; our own domain may have changed since.
+_ANY = "city"
+
 
 def take_report(tree: Tree, *, named: Named, now: datetime) -> Message | None:
     """Write down what a report says of a message of ours; return it, or None if it is none.
@@ -23,8 +26,14 @@ def take_report(tree: Tree, *, named: Named, now: datetime) -> Message | None:
     message = _about(report, named)
     if message is None or message.channel != MessageChannel.EMAIL:
         return None
-    if report.is_failure:
-        bounced(message.pk, is_dead=report.is_dead, reason=_reason(report), now=now)
+    if report.is_failure or report.is_complaint:
+        bounced(
+            message_id=f"<{message.key}@{_ANY}>",
+            is_hard=report.is_dead,
+            is_complaint=report.is_complaint,
+            reason=_reason(report),
+            now=now,
+        )
     return message
 
 

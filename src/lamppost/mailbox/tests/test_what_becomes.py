@@ -6,20 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from lamppost.cases.choices import EventKind
-from lamppost.cases.models import Attachment, Case, CaseEvent
-from lamppost.cases.services.lifecycle import close
-from lamppost.catalog.choices import OutcomeKind, State
-from lamppost.catalog.models import Outcome
-from lamppost.cities.models import City
-from lamppost.contacts.choices import InteractionEnd
-from lamppost.contacts.models import Interaction, InteractionCase
-from lamppost.mailbox.choices import Fate, PartUse, ThreadState
-from lamppost.mailbox.models import Mail, Thread
-from lamppost.mailbox.tests.scene import BOX, WRITER, bring, mail, photo
-from lamppost.notify.addresses import reply_address
+from lamppost.cases.models import Case
+from lamppost.contacts.models import Interaction
+from lamppost.mailbox.choices import Fate
+from lamppost.mailbox.models import Thread
+from lamppost.mailbox.tests.scene import WRITER, bring, mail
 from lamppost.notify.models import Gateway, Message
-from lamppost.people.actors import SYSTEM
 from lamppost.people.models import Contact
 
 pytestmark = pytest.mark.django_db
