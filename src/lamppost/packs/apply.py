@@ -21,6 +21,7 @@ from lamppost.kernel.refusals import Conflict, Problem
 from lamppost.packs.apply_areas import apply_areas
 from lamppost.packs.apply_catalog import apply_catalog
 from lamppost.packs.apply_center import apply_center
+from lamppost.packs.apply_channels import apply_channels
 from lamppost.packs.apply_escalation import AUDIENCE_NOUN, apply_escalation
 from lamppost.packs.apply_escalation import NOUN as STEP_NOUN
 from lamppost.packs.apply_knowledge import apply_knowledge
@@ -219,6 +220,7 @@ def _everything(
     apply_routing(pack, sync, rows, may_replace=may_replace)
     apply_work(pack, sync, rows, calendars)
     apply_center(pack, sync, services)
+    apply_channels(pack, sync, calendars)
     apply_knowledge(pack, sync, departments, services, may_replace=may_rewrite)
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from lamppost.packs.check_catalog import check_catalog
 from lamppost.packs.check_center import check_center
+from lamppost.packs.check_channels import check_channels
 from lamppost.packs.check_knowledge import check_knowledge
 from lamppost.packs.check_promises import check_promises
 from lamppost.packs.check_statuses import check_statuses
@@ -46,6 +47,7 @@ def _check_whole(pack: Pack, findings: Findings, *, today: date) -> None:
     check_promises(pack, findings, today=today)
     check_work(pack, findings)
     check_center(pack, findings)
+    check_channels(pack, findings)
     check_knowledge(pack, findings)
 
 

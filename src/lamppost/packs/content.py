@@ -15,6 +15,7 @@ from lamppost.packs.findings import Mark
 
 if TYPE_CHECKING:
     from lamppost.packs.center_content import CenterRules, Disposition
+    from lamppost.packs.channel_content import Keyword, PhoneLine, SpokenLanguage
     from lamppost.packs.knowledge_content import Article, DirectoryEntry, Topic
     from lamppost.packs.work_content import Macro, Reply, WorkItem
 
@@ -331,6 +332,9 @@ class Pack:
     replies: tuple[Reply, ...] = ()
     macros: tuple[Macro, ...] = ()
     center: CenterRules | None = None
+    phone_line: PhoneLine | None = None
+    spoken_languages: tuple[SpokenLanguage, ...] = ()
+    keywords: tuple[Keyword, ...] = ()
     dispositions: tuple[Disposition, ...] = ()
     topics: tuple[Topic, ...] = ()
     articles: tuple[Article, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from lamppost.packs import center_shapes, knowledge_shapes, shapes, work_shapes
+from lamppost.packs import center_shapes, channel_shapes, knowledge_shapes, shapes, work_shapes
 from lamppost.packs.content import AgreementVersion, AreaKind, Pack
 from lamppost.packs.knowledge_content import Article
 from lamppost.packs.schema import ORDER, Leaf, Path, order_leaf, row_leaves, rows_leaves
@@ -80,6 +80,8 @@ def leaves(pack: Pack) -> Iterator[Leaf]:
     yield from row_leaves(shapes.CITY, pack.city, ("city",))
     if pack.center is not None:
         yield from row_leaves(center_shapes.CENTER_RULES, pack.center, ("center",))
+    if pack.phone_line is not None:
+        yield from row_leaves(channel_shapes.PHONE_LINE, pack.phone_line, ("line",))
     for shape, rows, name in (
         (shapes.DEPARTMENT, pack.departments, "departments"),
         (shapes.GROUP, pack.groups, "groups"),
@@ -95,6 +97,8 @@ def leaves(pack: Pack) -> Iterator[Leaf]:
         (work_shapes.REPLY, pack.replies, "replies"),
         (work_shapes.MACRO, pack.macros, "macros"),
         (center_shapes.DISPOSITION, pack.dispositions, "dispositions"),
+        (channel_shapes.SPOKEN_LANGUAGE, pack.spoken_languages, "spoken_languages"),
+        (channel_shapes.KEYWORD, pack.keywords, "keywords"),
         (knowledge_shapes.TOPIC, pack.topics, "topics"),
         (knowledge_shapes.ARTICLE, pack.articles, "articles"),
         (knowledge_shapes.DIRECTORY, pack.directory, "directory"),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import Any
 
-from lamppost.packs import center_shapes, knowledge_shapes, shapes, work_shapes
+from lamppost.packs import center_shapes, channel_shapes, knowledge_shapes, shapes, work_shapes
 from lamppost.packs.content import AgreementVersion, AreaKind, Move, Pack, Texts
 from lamppost.packs.emit import yaml_text
 from lamppost.packs.read_agreements import WRITTEN_COLUMNS
@@ -37,6 +37,7 @@ def pack_files(pack: Pack) -> Files:
     files["statuses.yaml"] = _statuses(pack, language)
     files |= _work(pack, language)
     files |= _center(pack, language)
+    files |= _channels(pack, language)
     files |= _knowledge(pack, language)
     files |= _services(pack, language)
     if pack.agreements:
@@ -119,6 +120,19 @@ def _knowledge(pack: Pack, language: str) -> Files:
         rows = _rows(knowledge_shapes.DIRECTORY, pack.directory, language)
         files["directory.yaml"] = yaml_text({"directory": rows})
     return files
+
+
+def _channels(pack: Pack, language: str) -> Files:
+    line = (
+        write_row(channel_shapes.PHONE_LINE, pack.phone_line, language) if pack.phone_line else {}
+    )
+    parts = {
+        "line": line,
+        "languages": _rows(channel_shapes.SPOKEN_LANGUAGE, pack.spoken_languages, language),
+        "keywords": _rows(channel_shapes.KEYWORD, pack.keywords, language),
+    }
+    written = {name: rows for name, rows in parts.items() if rows}
+    return {"channels.yaml": yaml_text(written)} if written else {}
 
 
 def _center(pack: Pack, language: str) -> Files:
@@ -224,6 +238,8 @@ def _passages(pack: Pack, language: str) -> Files:
 def pack_texts(pack: Pack) -> Iterator[tuple[Path, Texts]]:
     """Yield every text of the pack's tables by the path a translation file uses."""
     yield from row_texts(shapes.CITY, pack.city, ("city",))
+    if pack.phone_line is not None:
+        yield from row_texts(channel_shapes.PHONE_LINE, pack.phone_line, ("line",))
     for shape, rows, name in (
         (shapes.DEPARTMENT, pack.departments, "departments"),
         (shapes.GROUP, pack.groups, "groups"),
@@ -240,6 +256,7 @@ def pack_texts(pack: Pack) -> Iterator[tuple[Path, Texts]]:
         (knowledge_shapes.ARTICLE, pack.articles, "articles"),
         (knowledge_shapes.DIRECTORY, pack.directory, "directory"),
         (center_shapes.DISPOSITION, pack.dispositions, "dispositions"),
+        (channel_shapes.KEYWORD, pack.keywords, "keywords"),
         (shapes.SERVICE, pack.services, "services"),
     ):
         yield from rows_texts(shape, rows, (name,))

@@ -23,6 +23,7 @@ TOP_FILES = (
     "places.yaml",
     "work.yaml",
     "contact_center.yaml",
+    "channels.yaml",
     "directory.yaml",
 )
 FOLDERS = {

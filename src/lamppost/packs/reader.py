@@ -9,7 +9,14 @@ from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
 from lamppost.kernel.text import clean_text
-from lamppost.packs import center_shapes, content, knowledge_shapes, shapes, work_shapes
+from lamppost.packs import (
+    center_shapes,
+    channel_shapes,
+    content,
+    knowledge_shapes,
+    shapes,
+    work_shapes,
+)
 from lamppost.packs.findings import Findings, Mark, did_you_mean
 from lamppost.packs.folder import PackFolder, open_folder
 from lamppost.packs.kinds import FLAG, LANGUAGE
@@ -255,6 +262,7 @@ class _Reader:
         rest |= self._promises(rest["services"])
         rest |= self._work()
         rest |= self._center()
+        rest |= self._channels()
         rest |= self._knowledge()
         if city is not None:
             check_overlays(self.gathered, city.languages, city.at)
@@ -292,6 +300,20 @@ class _Reader:
             "dispositions": self.rows(
                 center_shapes.DISPOSITION, parts.get("dispositions"), "dispositions"
             ),
+        }
+
+    def _channels(self) -> dict[str, Any]:
+        """Return the wording of the lines, defaults where none stands, languages, keywords."""
+        name = "channels.yaml"
+        parts = self.sections(name, "line", "languages", "keywords")
+        line = parts.get("line") or Map([], Mark(name))
+        context = Context(self.gathered, ("line",))
+        return {
+            "phone_line": read_row(channel_shapes.PHONE_LINE, line, context),
+            "spoken_languages": self.rows(
+                channel_shapes.SPOKEN_LANGUAGE, parts.get("languages"), "spoken_languages"
+            ),
+            "keywords": self.rows(channel_shapes.KEYWORD, parts.get("keywords"), "keywords"),
         }
 
     def _knowledge(self) -> dict[str, Any]:

@@ -18,6 +18,11 @@ from lamppost.cities.models import City, CityFeature, CityLanguage, CityText
 from lamppost.packs import content
 from lamppost.packs.read_agreements import target_order
 from lamppost.packs.stored_center import stored_center, stored_dispositions
+from lamppost.packs.stored_channels import (
+    stored_keywords,
+    stored_phone_line,
+    stored_spoken_languages,
+)
 from lamppost.packs.stored_knowledge import stored_articles, stored_directory, stored_topics
 from lamppost.packs.stored_routing import stored_rules
 from lamppost.packs.stored_work import stored_items, stored_macros, stored_replies
@@ -68,6 +73,9 @@ def stored_pack(city: City) -> content.Pack:
         replies=stored_replies(),
         macros=stored_macros(),
         center=stored_center(),
+        phone_line=stored_phone_line(),
+        spoken_languages=stored_spoken_languages(),
+        keywords=stored_keywords(),
         dispositions=stored_dispositions(),
         topics=stored_topics(),
         articles=stored_articles(city.default_language),
