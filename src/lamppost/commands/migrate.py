@@ -11,6 +11,8 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connections
 
+from lamppost.database.migrating import building_what_changed
+
 logger = logging.getLogger(__name__)
 
 # One number for every Lamppost process that changes structure, on whichever machine.
@@ -40,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def migrate(*, verbosity: int = 0) -> None:
     """Apply what is missing; of several starts at once one does it, the others wait for it."""
-    with _alone():
+    with _alone(), building_what_changed():
         call_command("migrate", database="owner", interactive=False, verbosity=verbosity)
 
 
