@@ -67,10 +67,21 @@ class GatewayKind(models.TextChoices):
 
 
 class GatewayProvider(models.TextChoices):
-    """Who carries it. ``STAND_IN``: the pages of a demo city, never in a real one."""
+    """Who carries it. ``STAND_IN``: the pages of a demo city, never in a real one.
+
+    A mailbox is read in one of three ways: the city's mail server hands its mail over, a
+    provider pushes it, or it is fetched.
+    """
 
     TWILIO = "twilio", _("Twilio, or what speaks as it does")
+    LMTP = "lmtp", _("Mail: the city's mail server hands it over")
+    WEBHOOK = "webhook", _("Mail: a provider pushes it, signed")
+    IMAP = "imap", _("Mail: fetched by IMAP")
     STAND_IN = "stand_in", _("The demo's own pages")
+
+
+# The ways a mailbox is read, and those numbers have.
+MAIL_PROVIDERS = (GatewayProvider.LMTP, GatewayProvider.WEBHOOK, GatewayProvider.IMAP)
 
 
 class SubscriptionKind(models.TextChoices):

@@ -22,4 +22,4 @@ def home(settings: object, tmp_path: Path) -> Path:
 def box(city: City, home: Path) -> Gateway:
     """The city reads a mailbox and codes its contacts."""
     make_dispositions()
-    return Gateway.objects.create(kind=GatewayKind.EMAIL, address=BOX)
+    return Gateway.objects.create(kind=GatewayKind.EMAIL, provider="lmtp", address=BOX)

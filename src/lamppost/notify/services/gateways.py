@@ -16,9 +16,10 @@ from lamppost.cities.selectors import city_in_scope
 from lamppost.kernel.refusals import Conflict, Invalid, NotFound, Problem
 from lamppost.kernel.text import clean_line
 from lamppost.kernel.vault import locked_away
-from lamppost.notify.choices import GatewayKind, GatewayProvider
+from lamppost.notify.choices import MAIL_PROVIDERS, GatewayKind, GatewayProvider
 from lamppost.notify.models import Gateway
 from lamppost.partners.addresses import BadAddress, check_url
+from lamppost.partners.signing import is_secret
 from lamppost.people import audit
 from lamppost.people.actors import Actor
 from lamppost.people.choices import AuditWhat
@@ -28,6 +29,8 @@ _ACCOUNT = re.compile(r"[A-Za-z0-9._@-]{1,200}")
 # The provider's own name for a group of numbers it sends from.
 _SERVICE = re.compile(r"MG[0-9a-f]{32}")
 _SHORT_CODE = re.compile(r"[0-9]{3,8}")
+# ``imap://`` is without TLS: for a server on this very machine only (see ``mailbox``).
+_IMAP = re.compile(r"imaps?://[A-Za-z0-9.-]{1,200}(?::[0-9]{2,5})?(?:/[^\s?#]{0,80})?")
 _LEAST_SECRET, _MOST_SECRET = 16, 500
 
 
@@ -127,18 +130,41 @@ def _problems(wanted: GatewaySettings, *, has_secret: bool) -> Iterator[Problem]
         yield Problem("provider", _("The stand-in is only for a demo."))
     if not _is_address(wanted.kind, wanted.address):
         yield Problem("address", _("Write the number as +12155550311, or the mailbox."))
+    if wanted.kind == GatewayKind.EMAIL:
+        yield from _problems_of_mailbox(wanted, has_secret=has_secret)
+    else:
+        yield from _problems_of_number(wanted, has_secret=has_secret)
+
+
+def _problems_of_number(wanted: GatewaySettings, *, has_secret: bool) -> Iterator[Problem]:
+    if wanted.provider in MAIL_PROVIDERS:
+        yield Problem("provider", _("This is for a mailbox."))
     if wanted.endpoint:
         try:
             check_url(wanted.endpoint)
         except BadAddress as bad:
             yield Problem("endpoint", str(bad))
-    if wanted.kind == GatewayKind.EMAIL:
-        return
     if not _ACCOUNT.fullmatch(wanted.account):
         yield Problem("account", _("Write the account's name as the provider shows it."))
     is_kept = has_secret and not wanted.secret
     if not is_kept and not _LEAST_SECRET <= len(wanted.secret) <= _MOST_SECRET:
         yield Problem("secret", _("Write the account's token: at least 16 characters."))
+
+
+def _problems_of_mailbox(wanted: GatewaySettings, *, has_secret: bool) -> Iterator[Problem]:
+    has_secret = has_secret or bool(wanted.secret)
+    if wanted.provider == GatewayProvider.TWILIO:
+        yield Problem("provider", _("Choose how the mailbox is read."))
+    is_right = is_secret(wanted.secret) if wanted.secret else has_secret
+    if wanted.provider == GatewayProvider.WEBHOOK and not is_right:
+        yield Problem("secret", _("Write the secret as Standard Webhooks does: whsec_…"))
+    if wanted.provider == GatewayProvider.IMAP:
+        if not _IMAP.fullmatch(wanted.endpoint):
+            yield Problem("endpoint", _("Write the server as imaps://imap.city.example:993/INBOX."))
+        if not wanted.account or not has_secret:
+            yield Problem("account", _("Write the account's name and its password."))
+    elif wanted.endpoint:
+        yield Problem("endpoint", _("Only a mailbox that is fetched has a server."))
 
 
 def _address(kind: str, address: str) -> str:

@@ -23,8 +23,12 @@ from lamppost.notify.services import gateways as setting
 from lamppost.notify.services.gateways import GatewaySettings
 from lamppost.people.permissions import Permission, require
 
-# Where the provider is to call, by kind; a mailbox is not called.
-_HOOKS = {GatewayKind.SMS: ("sms",), GatewayKind.VOICE: ("voice", "voice/ended")}
+# Where the provider is to call, by kind.
+_HOOKS = {
+    GatewayKind.SMS: ("sms",),
+    GatewayKind.VOICE: ("voice", "voice/ended"),
+    GatewayKind.EMAIL: ("email",),
+}
 
 
 @at_desk("GET", "HEAD")
@@ -137,12 +141,12 @@ def _fields(row: Gateway | None, typed: Typed) -> list[dict[str, Any]]:
             "account",
             _("Account"),
             default=row.account if row else "",
-            hint=_("What the provider calls it, for example AC and 32 signs."),
+            hint=_("What the provider calls it: AC and 32 signs. By IMAP: the user's name."),
             attrs={"maxlength": 200, **plain},
         ),
         fields.text(
             "secret",
-            _("Token"),
+            _("Token or password"),
             kind="password",
             hint=_("Kept encrypted and never shown again. Left empty, it stays.")
             if row
@@ -154,7 +158,10 @@ def _fields(row: Gateway | None, typed: Typed) -> list[dict[str, Any]]:
             "endpoint",
             _("Address of the interface"),
             default=row.endpoint if row else "",
-            hint=_("Only for a provider that speaks like Twilio. Left empty: Twilio's own."),
+            hint=_(
+                "For a provider that speaks like Twilio; left empty: Twilio's own. For a mailbox "
+                "that is fetched: imaps://imap.city.example:993/INBOX."
+            ),
             attrs={"maxlength": 300, **plain},
         ),
     ]
