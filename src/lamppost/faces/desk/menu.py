@@ -50,6 +50,13 @@ TOOLS: tuple[Tool, ...] = (
         _("How many cases are late, with whom, and which wait longest."),
     ),
     Tool(
+        "mail",
+        Group.DAY,
+        _("Mail"),
+        _("Mail from residents that waits for an answer, and what became of every mail."),
+        Permission.CONSOLE_USE,
+    ),
+    Tool(
         "absences",
         Group.DAY,
         _("Absences"),

@@ -160,7 +160,7 @@ def filed(*, reference: str, case_id: int, actor: Actor, at: datetime | None = N
         thread.contact_id = thread.contact_id or thread.case.contact_id
         thread.save(update_fields=["case", "contact"])
         last = thread.mails.filter(interaction__isnull=False).order_by("-id").first()
-        if last is not None:
+        if last is not None and last.interaction_id is not None:
             InteractionCase.objects.get_or_create(
                 interaction_id=last.interaction_id,
                 case_id=case_id,

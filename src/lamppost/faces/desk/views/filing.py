@@ -25,13 +25,22 @@ from lamppost.database.fields import Point
 from lamppost.faces.desk.access import actor_at, at_desk, status_of
 from lamppost.faces.desk.fields import Fields, Typed, names_of
 from lamppost.faces.desk.frame import frame, localized
+from lamppost.faces.desk.filing_mail import (
+    letter_hidden,
+    letter_in,
+    letter_typed,
+    letter_url,
+    tie,
+    with_photos,
+)
 from lamppost.faces.desk.rows import rows_of
 from lamppost.kernel.geo import parse_place
 from lamppost.kernel.refusals import Invalid, NotFound, Refusal
+from lamppost.mailbox.selectors.threads import Whole
 from lamppost.people.actors import Actor
 from lamppost.people.permissions import Permission, require
 
-_CHANNELS = (Channel.PHONE, Channel.WALK_IN, Channel.STAFF)
+_CHANNELS = (Channel.PHONE, Channel.WALK_IN, Channel.EMAIL, Channel.STAFF)
 _KINDS = {
     Datatype.STRING: "text",
     Datatype.NUMBER: "text",
@@ -49,31 +58,42 @@ def new(request: HttpRequest) -> HttpResponse:
     require(actor, Permission.CASE_FILE_FOR_OTHERS)
     sent = request.POST if request.method == "POST" else request.GET
     code = sent.get("service", "")
+    letter = letter_in(sent, actor)
     if not code:
-        return render(request, "desk/new.html", _choosing(actor))
+        return render(request, "desk/new.html", _choosing(actor) | letter_hidden(letter))
     service = book().services.get(code)
     if service is None or not service.is_active:
         raise NotFound(_("This service does not exist here."), field="service")
     if request.method != "POST":
-        return render(request, "desk/new.html", _form(service, actor, Typed(), uuid.uuid4().hex))
-    return _file(request, service, actor)
+        typed = Typed(letter_typed(letter)) if letter else Typed()
+        page = _form(service, actor, typed, uuid.uuid4().hex) | letter_hidden(letter)
+        return render(request, "desk/new.html", page)
+    return _file(request, service, actor, letter)
 
 
-def _file(request: HttpRequest, service: ServiceEntry, actor: Actor) -> HttpResponse:
+def _file(
+    request: HttpRequest, service: ServiceEntry, actor: Actor, letter: Whole | None
+) -> HttpResponse:
     sent = request.POST
     key = sent.get("key", "")
+    hidden = letter_hidden(letter)
     try:
-        report = _report(request, service, actor)
+        report = with_photos(_report(request, service, actor), sent, letter)
         alike = [] if sent.get("checked") else _alike(service, report)
         if alike:
-            page = _form(service, actor, Typed(sent), key) | {"alike": alike}
+            page = _form(service, actor, Typed(sent), key) | {"alike": alike} | hidden
             return render(request, "desk/new.html", page)
         filed = submit(report, actor=actor)
     except Refusal as refusal:
-        page = _form(service, actor, Typed.of(sent, refusal), key)
+        page = _form(service, actor, Typed.of(sent, refusal), key) | hidden
         return render(request, "desk/new.html", page, status=status_of(refusal))
     if not filed.triage.is_accepted:
-        return render(request, "desk/new.html", _stopped(service, actor, sent, key, filed))
+        page = _stopped(service, actor, sent, key, filed) | hidden
+        return render(request, "desk/new.html", page)
+    if letter is not None and filed.case_id is not None:
+        tie(letter, filed.case_id, actor)
+        messages.success(request, _("Case %(number)s filed.") % {"number": filed.number})
+        return HttpResponseRedirect(letter_url(letter))
     messages.success(request, _("Case %(number)s filed.") % {"number": filed.number})
     return HttpResponseRedirect(reverse("desk:case", args=[filed.number]))
 
