@@ -23,6 +23,7 @@ _MACHINES = re.compile(
     re.IGNORECASE,
 )
 _DAEMONS = re.compile(r"^(?:mailer-daemon|postmaster)(?:[+._-].*)?@", re.IGNORECASE)
+_GENERATED = ("auto-generated", "auto-notified")
 _BULK = frozenset({"bulk", "junk", "list"})
 
 
@@ -30,12 +31,14 @@ _BULK = frozenset({"bulk", "junk", "list"})
 class Origin:
     """What the headers say of who wrote.
 
-    ``is_machine``: nobody wrote it (out of office, a robot). ``takes_no_answer``: an answer by
+    ``is_machine``: it answers by itself (out of office, a robot). ``is_generated``: a program
+    wrote it, perhaps for a person (a form of a web site). ``takes_no_answer``: an answer by
     a machine must not go back; a person may still have written. ``is_report``: about a mail
     that was sent before.
     """
 
     is_machine: bool = False
+    is_generated: bool = False
     takes_no_answer: bool = False
     is_report: bool = False
 
@@ -50,7 +53,11 @@ def origin_of(mail: Message, *, envelope_from: str, is_known_envelope: bool) -> 
     is_machine = is_report or _is_answering(mail)
     return Origin(
         is_machine=is_machine,
-        takes_no_answer=is_machine or is_empty_path or _wants_none(mail, senders),
+        is_generated=_auto(mail).startswith(_GENERATED),
+        takes_no_answer=is_machine
+        or _auto(mail) not in {"", "no"}
+        or is_empty_path
+        or _wants_none(mail, senders),
         is_report=is_report,
     )
 
@@ -64,9 +71,12 @@ def _is_report(mail: Message, senders: list[str], is_empty_path: bool) -> bool:
     return is_empty_path and any(_DAEMONS.match(one) for one in senders)
 
 
+def _auto(mail: Message) -> str:
+    return raw_header(mail, "Auto-Submitted").partition(";")[0].strip().lower()
+
+
 def _is_answering(mail: Message) -> bool:
-    auto = raw_header(mail, "Auto-Submitted").lower()
-    if auto and not auto.startswith("no"):
+    if _auto(mail) not in {"", "no"} and not _auto(mail).startswith(_GENERATED):
         return True
     if any(raw_header(mail, name) for name in ("X-Autoreply", "X-Autorespond", "X-Autoresponder")):
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import email
 import re
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from lamppost.mailbox.reading.quotes import cut
 
 MAX_TEXT = 50_000
 _MOST_PARTS = 200
+_STILL_BASE64 = re.compile(rb"[A-Za-z0-9+/\s]{5,}")
 _MOST_BYTES_OF_TEXT = 2_000_000
 _FORWARDED = re.compile(
     r"^\s*(?:fwd?|wg|tr|rv|enc|i|转发|轉寄|إعادة توجيه|пер)\s?[:：]", re.IGNORECASE
@@ -227,7 +229,19 @@ def _text(part: Message, raw: bytes) -> tuple[str, str]:
 
 def _content(part: Message) -> bytes | None:
     raw = part.get_payload(decode=True)
-    return raw if isinstance(raw, bytes) else None
+    if not isinstance(raw, bytes):
+        return None
+    is_base64 = raw_header(part, "Content-Transfer-Encoding").lower() == "base64"
+    return _mended(raw) if is_base64 and _STILL_BASE64.fullmatch(raw) else raw
+
+
+def _mended(raw: bytes) -> bytes:
+    """Base64 that was cut off, which the standard library gives back as it is."""
+    signs = b"".join(raw.split())
+    try:
+        return base64.b64decode(signs[: len(signs) // 4 * 4], validate=True)
+    except ValueError:
+        return raw
 
 
 def _attached(place: int, part: Message) -> Attached:

@@ -128,7 +128,7 @@ def _see_to(mail: Mail, now: datetime) -> Heard:
         mail.is_automatic, mail.fate = True, Fate.BOUNCE
         message = take_report(parsed(_raw(mail)), named=named, now=now)
         mail.case_id = message.case_id if message else None
-    elif found.origin.is_machine or _is_stray_bounce(mail, named):
+    elif _is_machines(mail, found, named):
         mail.is_automatic, mail.fate = True, Fate.AUTOMATIC
     elif named.about is About.PARTNER and take_from_partner(mail, named.name, now=now):
         pass
@@ -207,8 +207,14 @@ def _is_copy(mail: Mail, named: Named) -> bool:
     return False
 
 
-def _is_stray_bounce(mail: Mail, named: Named) -> bool:
-    return named.about is About.MESSAGE and mail.envelope_from in {"", "<>"}
+def _is_machines(mail: Mail, found: Read, named: Named) -> bool:
+    """Whether no person is behind it. A program that answers what we wrote is another machine;
+    one that writes on its own may be the form of a web site."""
+    if found.origin.is_machine:
+        return True
+    if named.about is About.MESSAGE:
+        return not mail.envelope_from
+    return found.origin.is_generated and named.about in {About.CASE, About.THREAD}
 
 
 def _from_person(mail: Mail, found: Read, named: Named, now: datetime) -> Heard:

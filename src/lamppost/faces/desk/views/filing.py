@@ -24,7 +24,6 @@ from lamppost.cities.selectors import city_in_scope, languages_of
 from lamppost.database.fields import Point
 from lamppost.faces.desk.access import actor_at, at_desk, status_of
 from lamppost.faces.desk.fields import Fields, Typed, names_of
-from lamppost.faces.desk.frame import frame, localized
 from lamppost.faces.desk.filing_mail import (
     letter_hidden,
     letter_in,
@@ -33,6 +32,7 @@ from lamppost.faces.desk.filing_mail import (
     tie,
     with_photos,
 )
+from lamppost.faces.desk.frame import frame, localized
 from lamppost.faces.desk.rows import rows_of
 from lamppost.kernel.geo import parse_place
 from lamppost.kernel.refusals import Invalid, NotFound, Refusal
