@@ -30,6 +30,7 @@ PERIODIC = {
     "lamppost.insight.tasks.count_measures",
     "lamppost.insight.tasks.open_reviews",
     "lamppost.knowledge.tasks.review_articles_everywhere",
+    "lamppost.mailbox.tasks.fetch_round",
     "lamppost.mailbox.tasks.mail_round",
     "lamppost.notify.tasks.messages_round",
     "lamppost.notify.tasks.write_digests_everywhere",

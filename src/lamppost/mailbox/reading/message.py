@@ -28,7 +28,6 @@ from lamppost.mailbox.reading.quotes import cut
 
 MAX_TEXT = 50_000
 _MOST_PARTS = 200
-_STILL_BASE64 = re.compile(rb"[A-Za-z0-9+/\s]{5,}")
 _MOST_BYTES_OF_TEXT = 2_000_000
 _FORWARDED = re.compile(
     r"^\s*(?:fwd?|wg|tr|rv|enc|i|转发|轉寄|إعادة توجيه|пер)\s?[:：]", re.IGNORECASE
@@ -232,7 +231,9 @@ def _content(part: Message) -> bytes | None:
     if not isinstance(raw, bytes):
         return None
     is_base64 = raw_header(part, "Content-Transfer-Encoding").lower() == "base64"
-    return _mended(raw) if is_base64 and _STILL_BASE64.fullmatch(raw) else raw
+    sent = str(part.get_payload()).encode("ascii", "replace")
+    is_same = b"".join(raw.split()) == b"".join(sent.split())
+    return _mended(raw) if is_base64 and is_same else raw
 
 
 def _mended(raw: bytes) -> bytes:

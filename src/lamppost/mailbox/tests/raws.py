@@ -106,7 +106,7 @@ SAYS: Mapping[str, tuple[bytes, str]] = {
     ),
     "base64 cut off in the middle": (
         raw(base64.b64encode(b"A hole at Main Street")[:-3], Content_Type="text/plain", **_B64),
-        "A hole at Main Stre",
+        "A hole at Main Str",
     ),
     "base64 with a footer of a list below": (
         raw(base64.b64encode(b"A hole") + b"\n", Content_Type="text/plain", **_B64),
