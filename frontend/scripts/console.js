@@ -90,9 +90,18 @@ function places(root) {
   });
 }
 
+// A service's script begins at its first question; what is wrong with it comes before.
+function first(root) {
+  const form = root.querySelector("[data-intake]");
+  if (!form || root.querySelector("[data-autofocus]")) return;
+  const control = "input:not([type=hidden]), select, textarea";
+  (form.querySelector(`#intake-live :is(${control})`) ?? form.querySelector(control))?.focus();
+}
+
 export function consolePage(root) {
   if (!root.querySelector(".console")) return;
   for (const button of root.querySelectorAll("[data-needs-no-script]")) button.hidden = true;
+  first(root);
   anywhere(root);
   arrows(root);
   escape(root);

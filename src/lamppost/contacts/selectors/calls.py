@@ -65,7 +65,7 @@ def day_of(user_id: int, *, since: datetime, limit: int = 200) -> list[Interacti
     """Return the agent's interactions since ``since``: uncoded ones first, then the newest."""
     rows = (
         Interaction.objects.filter(agent_id=user_id, offered_at__gte=since)
-        .select_related("disposition", "service", "contact")
+        .select_related("agent", "disposition", "service")
         .order_by("-offered_at", "-id")[:limit]
     )
     return sorted(rows, key=lambda row: row.disposition_id is not None or row.ended_at is None)

@@ -14,6 +14,7 @@ from lamppost.contacts.selectors.calls import current_call
 from lamppost.faces.console.access import actor_at, at_console
 from lamppost.faces.console.around import Shown, console_page
 from lamppost.faces.console.frame import localized
+from lamppost.kernel.markdown import as_html
 from lamppost.knowledge.selectors.articles import article
 
 
@@ -25,6 +26,8 @@ def answer(request: HttpRequest, code: str) -> HttpResponse:
     own = get_language() or "en"
     shown = article(code, language=own, staff=True)
     context: dict[str, Any] = {"article": shown, "aside": None}
+    context["answer_html"] = as_html(shown.answer)
+    context["eligibility_html"] = as_html(shown.eligibility)
     if call is not None and call.language and call.language != own:
         aside = article(code, language=call.language, staff=True)
         context["aside"] = aside if not aside.is_original_instead else None

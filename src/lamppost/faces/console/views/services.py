@@ -11,7 +11,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from lamppost.cases.reports import Filed, Triage
+from lamppost.cases.models import IdempotencyKey
+from lamppost.cases.reports import Filed, Report, Triage
 from lamppost.catalog.book import ServiceEntry, book
 from lamppost.catalog.choices import TriageOutcome
 from lamppost.contacts.models import Interaction
@@ -56,11 +57,21 @@ def _file(request: HttpRequest, typed: Typed) -> HttpResponse:
     try:
         filed = file_for_caller(interaction_id=call.pk, report=report, actor=actor)
     except Refusal as refusal:
+        number = _filed_before(report)
+        if number:
+            return HttpResponseRedirect(reverse("console:case", args=[number]))
         refused = Typed(typed.service, typed.data, refusal.problems)
         return _page(request, refused, call=call, status=status_of(refusal))
     if not filed.number:
         return _page(request, typed, call=call, stopped=filed)
     return HttpResponseRedirect(reverse("console:case", args=[filed.number]))
+
+
+def _filed_before(report: Report) -> str:
+    """The number of what this page has filed already: sent twice, it is one request."""
+    same = IdempotencyKey.objects.filter(caller=report.caller, key=report.idempotency_key)
+    number = same.values_list("case__number", flat=True).first() if report.idempotency_key else ""
+    return number or ""
 
 
 def _page(
