@@ -19,6 +19,7 @@ from lamppost.people import audit, denials
 from lamppost.people.actors import ANONYMOUS, SYSTEM
 from lamppost.people.choices import AuditWhat, Role
 from lamppost.people.models import ApiKey, Department, Membership, User
+from tests.support.center import add_center
 from tests.support.cities import make_city
 from tests.support.desk_day import add_desk_day
 from tests.support.fieldwork import add_fieldwork
@@ -81,6 +82,7 @@ def _fill(city: City, *, staff: bool) -> None:
         add_partners(city.slug)
         add_reviews(city.slug)
         add_knowledge(city.slug)
+        add_center(city.slug)
 
 
 def _member(email: str, role: Role, department: str | None) -> None:
