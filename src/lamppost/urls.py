@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/v1/", include("lamppost.faces.api.urls")),
     path("hooks/", include("lamppost.faces.api.hooks_urls")),
     path("hooks/", include("lamppost.faces.channels.urls")),
+    path("demo/", include("lamppost.faces.channels.demo.urls")),
     path("desk/", include("lamppost.faces.desk.urls")),
     path("console/", include("lamppost.faces.console.urls")),
     path("", include("lamppost.faces.field.urls")),

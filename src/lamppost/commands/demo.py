@@ -23,6 +23,7 @@ from lamppost.kernel.shipped import shipped
 from lamppost.packs.apply import apply_pack
 from lamppost.packs.check import check_pack
 from lamppost.simulator.fill import fill_demo
+from lamppost.simulator.lines import make_demo_lines
 from lamppost.simulator.people import DEMO_KEY, DEMO_PASSWORD, DEMO_PEOPLE, make_demo_people
 
 DEFAULT_CASES = 20_000
@@ -69,6 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     city = _city(arguments.pack or shipped("cities") / _reference())
     with city_scope(city.pk):
         make_demo_people(city)
+        make_demo_lines(city)
         _fill(city, arguments)
     if arguments.prepare_only:
         return 0
@@ -133,6 +135,7 @@ def _announce(arguments: argparse.Namespace, city: City) -> None:
   Lamppost is running: {city.name.get("en", city.slug)}, a demo.
 
   Residents    {address}/
+  Telephone    {address}/demo/phone/   (texts and calls to the city)
   Staff        {address}/desk/
   Open311      {address}/open311/discovery.json   api_key {DEMO_KEY}
   API          {address}/api/v1/openapi.json

@@ -1,0 +1,14 @@
+"""Addresses of the demo's telephone: in a real city nothing is there."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from lamppost.faces.channels.demo import views
+
+app_name = "demo"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("phone/", views.sms, name="sms"),
+    path("phone/call/", views.voice, name="voice"),
+    path("phone/call/act/", views.act, name="voice_act"),
+]

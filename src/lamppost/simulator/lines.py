@@ -1,0 +1,43 @@
+"""The demo's telephone: accounts of the stand-in, so that its pages can text and call."""
+
+from __future__ import annotations
+
+import secrets
+
+import phonenumbers
+
+from lamppost.cities.models import City
+from lamppost.kernel.refusals import Forbidden
+from lamppost.kernel.vault import locked_away
+from lamppost.notify.choices import GatewayKind, GatewayProvider
+from lamppost.notify.models import Gateway
+
+
+def make_demo_lines(city: City) -> int:
+    """Connect the stand-in for SMS and voice where nothing is connected; return how many.
+
+    For the city in scope. Raises ``Forbidden`` for a real city.
+    """
+    if not City.objects.filter(pk=city.pk, is_demo=True).exists():
+        raise Forbidden("Only a demo has the stand-in.")
+    made = 0
+    for kind in (GatewayKind.SMS, GatewayKind.VOICE):
+        if Gateway.objects.filter(kind=kind).exists():
+            continue
+        Gateway.objects.create(
+            kind=kind,
+            provider=GatewayProvider.STAND_IN,
+            address=_number(city),
+            account="stand-in",
+            secret=locked_away(secrets.token_urlsafe(24)),
+        )
+        made += 1
+    return made
+
+
+def _number(city: City) -> str:
+    try:
+        number = phonenumbers.parse(city.contact_phone, city.country)
+    except phonenumbers.NumberParseException:
+        return city.contact_phone or city.slug
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
