@@ -28,7 +28,7 @@ KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#")
 @require_http_methods(["GET", "HEAD", "POST"])
 def sms(request: HttpRequest) -> HttpResponse:
     """Show the texts to and from one number, and send one."""
-    gateway, number = _line(request, GatewayKind.SMS), _number(request)
+    gateway, number = _line(GatewayKind.SMS), _number(request)
     if request.method == "POST" and gateway is not None:
         chosen = e164(request.POST.get("number", "")) or number
         request.session[_NUMBER] = number = chosen
@@ -43,7 +43,7 @@ def sms(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD"])
 def voice(request: HttpRequest) -> HttpResponse:
     """Show the call as it stands, with the keys that can be pressed."""
-    gateway = _line(request, GatewayKind.VOICE)
+    gateway = _line(GatewayKind.VOICE)
     telephone = _telephone(request)
     if telephone is not None and telephone.agent and _is_ended(telephone):
         telephone = None
@@ -61,7 +61,7 @@ def voice(request: HttpRequest) -> HttpResponse:
 @require_POST
 def act(request: HttpRequest) -> HttpResponse:
     """Call, press keys, say nothing, or hang up."""
-    gateway = _line(request, GatewayKind.VOICE)
+    gateway = _line(GatewayKind.VOICE)
     if gateway is None:
         raise Http404
     telephone, wanted = _telephone(request), request.POST.get("do", "")
@@ -97,7 +97,7 @@ def _pressed(telephone: Telephone, request: HttpRequest, line: dict[str, Any]) -
     return telephone
 
 
-def _line(request: HttpRequest, kind: GatewayKind) -> Gateway | None:
+def _line(kind: GatewayKind) -> Gateway | None:
     """The stand-in's account; in a real city these pages do not exist."""
     if not city_in_scope().is_demo:
         raise Http404
