@@ -134,6 +134,9 @@ def _new(memory: Memory, _command: Command, _world: World) -> Turn:
 
 
 def _back(memory: Memory, _command: Command, world: World) -> Turn:
+    if memory.step is TalkStep.LANGUAGE:
+        memory = replace(memory, step=memory.before_language, options=())
+        return _ask(memory, world)
     return _ask(_undone(memory), world)
 
 
@@ -409,8 +412,11 @@ def _ask(memory: Memory, world: World, *, first: str = "") -> Turn:
 
 
 def _asked(memory: Memory, world: World) -> Turn:
-    if memory.step in {TalkStep.IDLE, TalkStep.LANGUAGE}:
-        return Turn(memory, wording.subject() if memory.step is TalkStep.IDLE else "")
+    if memory.step is TalkStep.IDLE:
+        return Turn(memory, wording.subject())
+    if memory.step is TalkStep.LANGUAGE:
+        options = world.languages()
+        return Turn(replace(memory, options=options), wording.language(options))
     if not memory.service_code:
         if memory.step is TalkStep.CHOICE and memory.options:
             return Turn(memory, wording.choice(memory.options))
