@@ -262,6 +262,7 @@ TABLE: dict[str, At] = {
     "portal:report_contact": at(ALL, ALL),
     "portal:report_review": at(ALL, ALL),
     "portal:report_done": at(ALL),
+    "portal:report_safe": at(None, ALL),
     "portal:report_forget": at(None, ALL),
     "portal:answers": at(ALL),
     "portal:answers_feed": at(ALL),

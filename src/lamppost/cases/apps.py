@@ -10,3 +10,9 @@ class CasesConfig(AppConfig):
 
     name = "lamppost.cases"
     label = "cases"
+
+    def ready(self) -> None:
+        """Have what residents add to a case read for danger."""
+        from lamppost.cases.services import danger
+
+        danger.connect()

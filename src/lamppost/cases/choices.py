@@ -9,6 +9,24 @@ from django.utils.translation import gettext_lazy as _
 from lamppost.sla.choices import Priority as Priority
 
 
+class OnDanger(models.TextChoices):
+    """What intake does with a report whose words mean danger."""
+
+    STOP = "stop", _("Stopped")
+    # The person was told to call for help, and says deliberately that nobody is in danger.
+    SAID_SAFE = "said_safe", _("Filed: said that nobody is in danger")
+    # What already happened (an import, a simulation) has nobody to be told anything.
+    UNHEEDED = "unheeded", _("Not looked at")
+
+
+class DiversionSource(models.TextChoices):
+    """What stopped a report."""
+
+    ANSWER = "answer", _("Answers to questions")
+    WORDS = "words", _("Words")
+    AGENT = "agent", _("An agent of the center")
+
+
 class EventKind(models.TextChoices):
     """What can happen to a case. One event per change, written by one service."""
 

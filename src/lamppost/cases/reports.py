@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from lamppost.cases.choices import OnDanger
 from lamppost.catalog.choices import Channel, TriageOutcome
+from lamppost.catalog.danger import Danger
 from lamppost.database.fields import Point
 from lamppost.people.choices import PointKind
 
@@ -64,11 +66,17 @@ class Report:
     caller: str = ""
     source: str = ""
     requested_at: datetime | None = None
+    on_danger: OnDanger = OnDanger.STOP
 
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """What the service's table says to do with a report. ``text`` is for the reporter."""
+    """What to do with a report, by the service's table or by the person's words.
+
+    ``text`` is for the reporter; a second line is the same in the language the words are in,
+    ``heard_in``, when that is not the reader's. ``danger`` is what the words told of, also
+    when the report was taken: an e-mail always is, and who says that nobody is in danger.
+    """
 
     outcome: TriageOutcome
     text: str = ""
@@ -77,6 +85,19 @@ class Triage:
     refer_url: str = ""
     is_hazard: bool = False
     rule_id: int | None = None
+    danger: Danger | None = None
+    heard_in: str = ""
+
+    @property
+    def is_danger(self) -> bool:
+        """Whether the person has to be told to call for help, filed or not."""
+        stops = (TriageOutcome.EMERGENCY, TriageOutcome.CRISIS)
+        return self.danger is not None or self.outcome in stops
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether words alone stopped it: saying that nobody is in danger files it."""
+        return self.danger is not None and not self.is_accepted
 
     @property
     def is_accepted(self) -> bool:

@@ -40,6 +40,7 @@ class NoticeKind(models.TextChoices):
     QUALITY = "quality", _("Quality")
     KNOWLEDGE = "knowledge", _("Answers")
     CENTER = "center", _("Contact center")
+    DANGER = "danger", _("Words of danger")
 
 
 class PointKind(models.TextChoices):

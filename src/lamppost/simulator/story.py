@@ -15,7 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import translation
 
-from lamppost.cases.choices import EventAudience, LinkKind
+from lamppost.cases.choices import EventAudience, LinkKind, OnDanger
 from lamppost.cases.models import Case, IdempotencyKey
 from lamppost.cases.reports import Report, Reporter
 from lamppost.cases.services import lifecycle, links, transfers
@@ -114,6 +114,7 @@ def _report(
         idempotency_key=_key(story["code"], copy),
         caller=CALLER,
         source=CALLER,
+        on_danger=OnDanger.UNHEEDED,
     )
     if service.location is LocationRule.NONE:
         return report

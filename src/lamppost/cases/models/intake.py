@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from lamppost.cases.choices import DiversionSource
 from lamppost.catalog.choices import Channel, TriageOutcome
 from lamppost.database.models import TenantModel
 
@@ -85,7 +86,9 @@ class DraftPhoto(TenantModel):
 class Diversion(TenantModel):
     """A report that was stopped: sent to 911, to a crisis line, or referred elsewhere.
 
-    Counted for the measure; holds no text of the person's.
+    Counted for the measure; holds no text of the person's. ``what`` is the danger the words
+    told of (gas, fire, suicide…), ``heard_in`` the word list that found it, ``said_safe_at``
+    when the person went on all the same, saying that nobody is in danger.
     """
 
     at = models.DateTimeField()
@@ -98,6 +101,12 @@ class Diversion(TenantModel):
     rule = models.ForeignKey(
         "catalog.TriageRule", null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    source = models.CharField(
+        max_length=10, choices=DiversionSource.choices, default=DiversionSource.ANSWER
+    )
+    what = models.CharField(max_length=20, blank=True)
+    heard_in = models.CharField(max_length=20, blank=True)
+    said_safe_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["city", "at"], name="diversion_at")]

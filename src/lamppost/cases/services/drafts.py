@@ -12,7 +12,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,8 +21,10 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from lamppost.cases.choices import OnDanger
 from lamppost.cases.models import Diversion, Draft, DraftPhoto
 from lamppost.cases.reports import Filed, Report, Reporter, Triage
+from lamppost.cases.services import danger
 from lamppost.cases.services.intake import submit
 from lamppost.cases.services.links import follow
 from lamppost.cases.services.photos import Upload, remove_draft_photo, store_draft_photo
@@ -44,7 +46,8 @@ class Content:
     """What a draft holds. Everything is as it was typed; intake checks it when it is filed.
 
     ``shown`` are codes of the questions the person has been asked so far, ``point`` is WGS 84
-    ``(long, lat)``, ``dismissed`` tells that the possible duplicates were looked at.
+    ``(long, lat)``, ``dismissed`` tells that the possible duplicates were looked at,
+    ``said_safe`` names the dangers the person was told of and says nobody is in.
     """
 
     service_code: str
@@ -60,6 +63,7 @@ class Content:
     may_notify: bool = False
     language: str = ""
     steps_done: tuple[str, ...] = ()
+    said_safe: tuple[str, ...] = ()
 
     def report(
         self, *, photos: tuple[str, ...] = (), key: str = "", channel: Channel = Channel.WEB
@@ -86,7 +90,15 @@ class Content:
             language=self.language or get_language() or "",
             idempotency_key=key,
             caller="portal",
+            on_danger=OnDanger.SAID_SAFE if self.said_safe else OnDanger.STOP,
         )
+
+    def danger(self) -> Triage | None:
+        """Return what to tell the person when the words mean a danger not yet denied."""
+        stopped = danger.stopped_by_words(danger.words_of(self.report()))
+        if stopped is None or stopped.danger is None or stopped.danger.what in self.said_safe:
+            return None
+        return stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,20 +177,32 @@ def remove_photo(draft: OpenDraft, token: str) -> None:
 
 
 def divert(draft: OpenDraft, triage: Triage, service: ServiceEntry) -> None:
-    """Write down, once per draft and rule, that the table stopped it before it was filed."""
+    """Write down, once per draft and reason, that it was stopped before it was filed."""
+    reason = triage.rule_id if triage.danger is None else triage.danger.what
     with _locked(draft) as row:
-        if row.fields.get("diverted") == triage.rule_id:
+        if row.fields.get("diverted") == reason:
             return
-        row.fields = {**row.fields, "diverted": triage.rule_id}
-        row.save(update_fields=["fields"])
-        Diversion.objects.create(
-            at=timezone.now(),
-            channel=row.channel,
-            language=draft.content.language,
-            outcome=triage.outcome,
-            service_id=service.id,
-            rule_id=triage.rule_id,
+        counted = danger.count_diversion(
+            triage, channel=row.channel, language=draft.content.language, service_id=service.id
         )
+        row.fields = {**row.fields, "diverted": reason, "diversion": counted}
+        row.save(update_fields=["fields"])
+
+
+def say_safe(draft: OpenDraft) -> OpenDraft:
+    """The person was told to call for help and says that nobody is in danger; return the draft.
+
+    Once, on record, and only for the danger that the words tell of now: other words are read
+    anew. Raises ``Conflict`` when no words stop the draft.
+    """
+    stopped = draft.content.danger()
+    if stopped is None or stopped.danger is None:
+        raise Conflict(_("Nothing in these words has to be confirmed."))
+    said = (*draft.content.said_safe, stopped.danger.what)
+    saved = save_draft(draft, replace(draft.content, said_safe=said))
+    counted = saved.row.fields.get("diversion")
+    Diversion.objects.filter(pk=counted, said_safe_at=None).update(said_safe_at=timezone.now())
+    return saved
 
 
 def early_triage(service: ServiceEntry, chosen: frozenset[int]) -> Triage | None:
@@ -328,7 +352,7 @@ def _content(stored: Mapping[str, Any]) -> Content:
     values["answers"] = {code: tuple(sent) for code, sent in values.get("answers", {}).items()}
     point = values.get("point")
     values["point"] = Point(*point) if point else None
-    for name in ("shown", "steps_done"):
+    for name in ("shown", "steps_done", "said_safe"):
         values[name] = tuple(values.get(name, ()))
     values.setdefault("service_code", "")
     return Content(**values)

@@ -15,17 +15,16 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from lamppost.cases.choices import EventAudience, EventKind, Priority
+from lamppost.cases.choices import EventAudience, EventKind, OnDanger, Priority
 from lamppost.cases.models import (
     Case,
     CaseAnswer,
     CaseArea,
-    Diversion,
     IdempotencyKey,
     IntakeToken,
 )
 from lamppost.cases.reports import Filed, Report, Triage
-from lamppost.cases.services import clocks
+from lamppost.cases.services import clocks, danger
 from lamppost.cases.services.checking import Checked, check
 from lamppost.cases.services.events import record
 from lamppost.cases.services.numbers import next_number
@@ -73,8 +72,10 @@ def submit(report: Report, *, actor: Actor) -> Filed:
 
     Raises ``Invalid`` naming every wrong field, ``NotFound`` for an unknown service,
     ``Forbidden`` for a role that may not file, and ``Conflict`` when the idempotency key was
-    used for a different filing. Nothing is written then. A filing that triage stops writes a
-    diversion, counted and without any words of the person.
+    used for a different filing. Nothing is written then. A filing that triage or words of
+    danger stop writes a diversion, counted and without any words of the person. Words never
+    hold back an e-mail, and not who has been told and says that nobody is in danger
+    (``Report.on_danger``): such a case is a hazard from its first moment.
     """
     require(actor, Permission.CASE_FILE)
     if report.reporter.contact_id is not None:
@@ -84,6 +85,8 @@ def submit(report: Report, *, actor: Actor) -> Filed:
         return repeated
     checked = check(report, actor=actor)
     triage = triage_of(checked)
+    if triage.is_accepted:
+        triage = danger.heeded(triage, checked.report)
     if not triage.is_accepted:
         return Filed(triage=triage, diversion_id=_divert(checked, triage))
     facts = Facts(
@@ -166,9 +169,13 @@ def _write(filing: _Filing, actor: Actor) -> Filed:
             "language": case.language,
             "due": case.due_at.isoformat() if case.due_at else None,
             "triage": filing.triage.rule_id,
+            **danger.noted(filing.triage, report),
             "doubt": [area.area_id for area in filing.checked.areas if area.is_doubtful],
         },
     )
+    if filing.triage.danger and report.on_danger is OnDanger.STOP:
+        # Nobody could be asked: somebody has to look at once.
+        danger.tell_staff(case, filing.triage.danger, once_key=f"danger-{case.pk}")
     for photo in filing.photos:
         # Shows the need, not the finished work, whoever typed it in.
         attach(case, photo, actor=actor, by_staff=False, at=filing.now)
@@ -258,15 +265,13 @@ def write_areas(case: Case, areas: tuple[Located, ...]) -> None:
 
 
 def _divert(checked: Checked, triage: Triage) -> int:
-    made = Diversion.objects.create(
-        at=timezone.now(),
-        channel=checked.report.channel,
-        language=checked.report.language or get_language() or "",
-        outcome=triage.outcome,
+    report = checked.report
+    return danger.count_diversion(
+        triage,
+        channel=report.channel,
+        language=report.language or get_language() or "",
         service_id=checked.service.id,
-        rule_id=triage.rule_id,
     )
-    return int(made.pk)
 
 
 def _repeated(report: Report) -> Filed | None:

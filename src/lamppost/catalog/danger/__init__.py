@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from lamppost.catalog.danger.looking import NO_LOCAL_WORDS, Danger, LocalWords, look
+from lamppost.catalog.danger.looking import (
+    NO_LOCAL_WORDS,
+    Danger,
+    LocalWords,
+    look,
+    shipped_languages,
+)
 
-__all__ = ["NO_LOCAL_WORDS", "Danger", "LocalWords", "look"]
+__all__ = ["NO_LOCAL_WORDS", "Danger", "LocalWords", "look", "shipped_languages"]

@@ -87,6 +87,11 @@ def _seeker(languages: tuple[str, ...], local: LocalWords) -> _Seeker:
     return _Seeker([*lists.values()], local)
 
 
+def shipped_languages() -> frozenset[str]:
+    """Return the tags of all languages there are words for."""
+    return frozenset(shipped())
+
+
 def lists_of(language: str) -> tuple[WordList, ...]:
     """Return the word lists for a language tag; those of its base for an unknown variant."""
     lists = shipped()

@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("report/<str:code>/contact/", report_details.contact, name="report_contact"),
     path("report/<str:code>/review/", report_send.review, name="report_review"),
     path("report/<str:code>/done/", report_send.done, name="report_done"),
+    path("report/<str:code>/safe/", report_details.safe, name="report_safe"),
     path("report/<str:code>/forget/", report_details.forget, name="report_forget"),
     path("requests/", requests.request_list, name="requests"),
     path("requests.geojson", requests.points, name="points"),

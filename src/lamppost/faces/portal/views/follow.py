@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase
@@ -28,8 +29,9 @@ from lamppost.cases.selectors.public_case import (
 )
 from lamppost.cases.services import links, redress, reporter
 from lamppost.cases.services.answering import answer
+from lamppost.cases.services.danger import stopped_by_words
 from lamppost.catalog.book import book
-from lamppost.catalog.choices import State, Visibility
+from lamppost.catalog.choices import Channel, State, Visibility
 from lamppost.database.fields import Point
 from lamppost.faces.portal.numbers import number_of
 from lamppost.faces.portal.views.subscribe import address_fields, ask
@@ -62,10 +64,19 @@ def follow(request: PortalRequest, number: str, token: str) -> HttpResponseBase:
     if request.method == "POST":
         try:
             _act(request, action, case, reader, token)
+            warn_of_danger(request, request.POST.get("text", ""))
             return redirect(f"{reverse('portal:follow', args=[number, token])}?done={action}")
         except Refusal as refusal:
             problems = by_field(refusal.problems)
     return private(_page(request, case, reader, token, action, problems))
+
+
+def warn_of_danger(request: PortalRequest, text: str) -> None:
+    """Say at once to call for help when what was added sounds like danger; it was kept."""
+    told = stopped_by_words(text, channel=Channel.WEB)
+    if told is not None:
+        for line in told.text.splitlines():
+            messages.error(request, line)
 
 
 def _held(number: str, token: str) -> tuple[Case, Reader]:

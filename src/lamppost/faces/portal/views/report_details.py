@@ -89,7 +89,9 @@ def _take_details(
     draft = drafts.save_draft(draft, content) if draft else drafts.start_draft(content=content)
     chosen = chosen_of(answered(service, content.answers, _language()))
     triage = drafts.early_triage(service, chosen)
-    if triage is not None and not triage.is_accepted:
+    if triage is None or triage.is_accepted:
+        triage = content.danger()
+    if triage is not None:
         drafts.divert(draft, triage, service)
         return holding(to_step("stopped", service), service, draft)
     if pending:
@@ -154,9 +156,24 @@ def stopped(request: PortalRequest, code: str) -> HttpResponseBase:
     if triage is None or triage.is_accepted:
         triage = drafts.early_triage(service, chosen)
     if triage is None or triage.is_accepted:
+        triage = draft.content.danger()
+    if triage is None:
         return to_step("details", service)
     context = {"service": service, "triage": triage, "name": name_of(service)}
     return page(request, "stopped", context)
+
+
+@require_POST
+@told
+def safe(request: PortalRequest, code: str) -> HttpResponseBase:
+    """The words sounded like danger; the person says that nobody is in any, and goes on."""
+    service = service_of(request, code)
+    draft = draft_of(request, service)
+    if draft is None:
+        return to_step("details", service)
+    drafts.say_safe(draft)
+    # The first step not done yet: the draft may have been stopped anywhere.
+    return to_step(wizard.missing_step(service, draft.content, "review") or "review", service)
 
 
 @never_cache
