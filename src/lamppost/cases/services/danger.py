@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from django.utils import timezone, translation
@@ -15,7 +14,8 @@ from lamppost.cases.choices import DiversionSource, EventKind, OnDanger
 from lamppost.cases.models import Case, CaseEvent, Diversion
 from lamppost.cases.reports import Report, Triage
 from lamppost.cases.services.events import call_on
-from lamppost.catalog.choices import Channel, TriageOutcome
+from lamppost.catalog.book import book
+from lamppost.catalog.choices import Channel, Datatype, TriageOutcome
 from lamppost.catalog.danger import Danger, look, shipped_languages
 from lamppost.cities.selectors import city_in_scope, languages_of
 from lamppost.people.actors import Actor
@@ -44,8 +44,11 @@ def danger_in(text: str, *, channel: Channel | str = "") -> Danger | None:
 
 
 def words_of(report: Report) -> str:
-    """Return what the reporter wrote: the description and the answers."""
-    answers = (value for sent in report.answers.values() for value in sent)
+    """Return what the reporter wrote: the description and answers in words, not those chosen."""
+    service = book().services.get(report.service_code)
+    asked = service.form("en") if service else ()
+    free = {one.code for one in asked if one.datatype in (Datatype.STRING, Datatype.TEXT)}
+    answers = (value for code, sent in report.answers.items() if code in free for value in sent)
     return "\n".join([report.description, *answers])
 
 
@@ -62,9 +65,7 @@ def heeded(triage: Triage, report: Report) -> Triage:
         return triage
     if report.on_danger is OnDanger.SAID_SAFE or report.channel in _NEVER_HELD_BACK:
         told = told_of(found)
-        return replace(
-            triage, is_hazard=True, danger=found, text=told.text, heard_in=told.heard_in
-        )
+        return replace(triage, is_hazard=True, danger=found, text=told.text, heard_in=told.heard_in)
     return told_of(found)
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from lamppost.catalog.danger.spelling import (
     Run,
-    Token,
+    Sentences,
     Word,
     deletions,
     forms_of,
@@ -18,16 +18,18 @@ from lamppost.catalog.danger.spelling import (
     loose,
     run_of,
     sounded,
-    tokens_of,
     word_of,
+    words_in,
 )
 from lamppost.catalog.danger.words import Line, Part, WordList, shipped
 
 # A shorter word has too many neighbors one letter away that mean something else.
 _SHORTEST_FORGIVEN = 6
-_SHORTEST_LOOSE = 3
+_SHORTEST_LOOSE = 4
 _SHORTEST_SOUND = 4
 _MOST_KNOWN_WORDS = 50_000
+# How much further apart two words stand when a sentence ends between them.
+SENTENCE_GAP = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,17 @@ class _Hit:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A line made ready: its parts, its own excuses and what silences it, by number."""
+
+    line: Line
+    code: str
+    parts: tuple[int, ...]
+    unless: int
+    never: int
+
+
 def look(text: str, languages: Iterable[str], local: LocalWords = NO_LOCAL_WORDS) -> Danger | None:
     """Return the danger ``text`` tells of in any of ``languages`` (tags), or None.
 
@@ -110,9 +123,13 @@ class _Seeker:
         self._names = tuple(tuple(word_of(w).bare for w in n.split()) for n in sorted(local.names))
         self._vocabulary = _Vocabulary()
         self._runs: list[tuple[str, int]] = []
-        self._lines: list[tuple[Line, str, tuple[int, ...], int, int]] = []
+        self._lines: list[_Ready] = []
+        self._excuses: dict[str, set[int]] = defaultdict(set)
         self._lines_of: dict[int, list[int]] = defaultdict(list)
         self._parts: dict[tuple[str, Part], int] = {}
+        # A phrase counts for every part it is in; a part is looked up by its phrases found.
+        self._phrases: dict[tuple[str, tuple[str, ...]], int] = {}
+        self._parts_of: dict[int, list[int]] = defaultdict(list)
         self._has_unspaced = any(not one.is_spaced for one in lists)
         for words in lists:
             added = [line for code, line in local.lines if code == words.code]
@@ -121,32 +138,45 @@ class _Seeker:
                     self._learn(words, line)
 
     def look(self, text: str) -> Danger | None:
-        hits: dict[int, list[_Hit]] = defaultdict(list)
-        self._vocabulary.find(_without(self._names, tokens_of(text)), hits)
+        sentences = Sentences(text)
+        found = self._vocabulary.find(text, sentences, self._names)
         if self._has_unspaced and is_unspaced(text):
-            _find_in_run(run_of(text), self._runs, hits)
-        if not hits:
+            _find_in_run(run_of(text), self._runs, sentences, found)
+        if not found:
             return None
+        hits: dict[int, list[_Hit]] = {}
+        for phrase, places in found.items():
+            for part in self._parts_of[phrase]:
+                hits[part] = hits[part] + places if part in hits else places
         candidates = {number for part in hits for number in self._lines_of.get(part, ())}
         best: Danger | None = None
         for number in sorted(candidates):
-            line, code, parts, unless, never = self._lines[number]
-            if best is not None and (best.kind == "crisis" or line.kind != "crisis"):
+            ready = self._lines[number]
+            if best is not None and (best.kind == "crisis" or ready.line.kind != "crisis"):
                 continue
-            if not all(part in hits for part in parts) or never in hits:
-                continue
-            span = _together([hits[part] for part in parts], line.distance, hits.get(unless, ()))
+            span = self._holds(ready, hits)
             if span:
-                best = Danger(line.kind, line.what, *span, code, line.written)
+                line = ready.line
+                best = Danger(line.kind, line.what, *span, ready.code, line.written)
         return best
+
+    def _holds(self, ready: _Ready, hits: Mapping[int, list[_Hit]]) -> tuple[int, int] | None:
+        if ready.never in hits or not all(part in hits for part in ready.parts):
+            return None
+        excused = {hit.sentence for hit in hits.get(ready.unless, ())}
+        if ready.line.excuses:
+            for part in self._excuses[ready.line.what]:
+                excused |= {hit.sentence for hit in hits.get(part, ())}
+        return _together([hits[part] for part in ready.parts], ready.line.distance, excused)
 
     def _learn(self, words: WordList, line: Line) -> None:
         number = len(self._lines)
         parts = tuple(self._part(words, part) for part in line.parts)
-        self._lines.append(
-            (line, words.code, parts, self._part(words, line.unless), self._part(words, line.never))
-        )
-        # Looked at when its rarest demand is met: the longest part list is the commonest.
+        unless, never = self._part(words, line.unless), self._part(words, line.never)
+        self._lines.append(_Ready(line, words.code, parts, unless, never))
+        if line.excuses:
+            self._excuses[line.what].add(self._part(words, line.excuses))
+        # Looked at when its rarest demand is met: the part with the fewest phrases.
         fewest = min(range(len(parts)), key=lambda at: len(line.parts[at]))
         self._lines_of[parts[fewest]].append(number)
 
@@ -156,11 +186,18 @@ class _Seeker:
             return self._parts[key]
         number = self._parts[key] = len(self._parts)
         for phrase in sorted(part):
+            self._parts_of[self._phrase(words, phrase)].append(number)
+        return number
+
+    def _phrase(self, words: WordList, phrase: tuple[str, ...]) -> int:
+        key = (words.code, phrase)
+        if key not in self._phrases:
+            number = self._phrases[key] = len(self._phrases)
             if words.is_spaced:
                 self._vocabulary.learn(words, phrase, number)
             else:
                 self._runs.append(("".join(phrase).casefold(), number))
-        return number
+        return self._phrases[key]
 
 
 class _Vocabulary:
@@ -182,32 +219,60 @@ class _Vocabulary:
         self._forgiven: dict[str, set[tuple[str, int]]] = defaultdict(set)
         self._forgiven_front: dict[str, set[tuple[str, int]]] = defaultdict(set)
         self._right: set[str] = set()
-        self._phrases: dict[int, list[tuple[tuple[int, ...], int]]] = defaultdict(list)
-        self._known: dict[Word, tuple[int, ...]] = {}
+        self._single: dict[int, list[int]] = defaultdict(list)
+        self._pairs: dict[tuple[int, int], list[tuple[tuple[int, ...], int]]] = defaultdict(list)
+        self._openings: set[int] = set()
+        self._known: dict[str, tuple[int, ...]] = {}
 
-    def learn(self, words: WordList, phrase: tuple[str, ...], part: int) -> None:
-        """Have ``phrase`` count as a hit of ``part``."""
+    def learn(self, words: WordList, phrase: tuple[str, ...], number: int) -> None:
+        """Find ``phrase`` from now on, as ``number``."""
         self._right |= words.right_words
         ids = tuple(self._id(words, one) for one in phrase)
-        self._phrases[ids[0]].append((ids[1:], part))
+        if len(ids) == 1:
+            self._single[ids[0]].append(number)
+        else:
+            self._openings.add(ids[0])
+            self._pairs[ids[0], ids[1]].append((ids[2:], number))
 
-    def find(self, tokens: list[Token], hits: dict[int, list[_Hit]]) -> None:
-        """Add to ``hits`` every phrase among ``tokens``."""
-        ids = [self._of(token.word) for token in tokens]
-        for at, first in enumerate(ids):
-            for one in first:
-                for rest, part in self._phrases.get(one, ()):
-                    if _goes_on(ids, at + 1, rest):
-                        last = tokens[at + len(rest)]
-                        token = tokens[at]
-                        hits[part].append(_Hit(token.place, token.sentence, token.start, last.end))
+    def find(
+        self, text: str, sentences: Sentences, names: tuple[tuple[str, ...], ...]
+    ) -> dict[int, list[_Hit]]:
+        """Return where in ``text`` each phrase is, without the words of local ``names``."""
+        spans = words_in(text)
+        ids = [self._of(text[start:end]) for start, end in spans]
+        if names:
+            for at in _hidden(names, [word_of(text[start:end]).bare for start, end in spans]):
+                ids[at] = ()
+        hits: dict[int, list[_Hit]] = {}
+        for at, here in enumerate(ids):
+            if here:
+                for number, length in self._at(ids, at, here):
+                    start, end = spans[at][0], spans[at + length - 1][1]
+                    sentence = sentences.number(start)
+                    # Sentences stand further apart than words do.
+                    place = at + SENTENCE_GAP * sentence
+                    hits.setdefault(number, []).append(_Hit(place, sentence, start, end))
+        return hits
 
-    def _of(self, word: Word) -> tuple[int, ...]:
-        found = self._known.get(word)
+    def _at(
+        self, ids: list[tuple[int, ...]], at: int, here: tuple[int, ...]
+    ) -> Iterable[tuple[int, int]]:
+        after = ids[at + 1] if at + 1 < len(ids) else ()
+        for one in here:
+            for number in self._single.get(one, ()):
+                yield number, 1
+            if after and one in self._openings:
+                for second in after:
+                    for rest, number in self._pairs.get((one, second), ()):
+                        if not rest or _goes_on(ids, at + 2, rest):
+                            yield number, 2 + len(rest)
+
+    def _of(self, typed: str) -> tuple[int, ...]:
+        found = self._known.get(typed)
         if found is None:
             if len(self._known) > _MOST_KNOWN_WORDS:
                 self._known.clear()
-            found = self._known[word] = tuple(sorted(set(self._look_up(word))))
+            found = self._known[typed] = tuple(sorted(set(self._look_up(word_of(typed)))))
         return found
 
     def _look_up(self, word: Word) -> Iterable[int]:
@@ -240,11 +305,16 @@ class _Vocabulary:
                 yield one
 
     def _by_ear(self, bare: str) -> Iterable[int]:
+        if bare in self._right:
+            return
         consonants = loose(bare)
-        if len(consonants) >= _SHORTEST_LOOSE:
-            yield from self._loose.get(consonants, ())
-            for length in range(_SHORTEST_LOOSE, len(consonants) + 1):
-                yield from self._loose_front.get(consonants[:length], ())
+        if len(consonants) < _SHORTEST_LOOSE:
+            return
+        # By ear one vowel is as good as another, but none is no vowel at the beginning.
+        opening = _begins(bare)
+        yield from self._loose.get(opening + consonants, ())
+        for length in range(_SHORTEST_LOOSE, len(consonants) + 1):
+            yield from self._loose_front.get(opening + consonants[:length], ())
 
     def _by_sound(self, bare: str) -> Iterable[int]:
         sound = sounded(bare)
@@ -286,7 +356,7 @@ class _Vocabulary:
             self._unaccented[word.bare].append(one)
         elif words.is_loose and len(loose(word.bare)) >= _SHORTEST_LOOSE:
             known = self._loose_front if pattern.endswith("*") else self._loose
-            known[loose(word.bare)].append(one)
+            known[_begins(word.bare) + loose(word.bare)].append(one)
         else:
             known = self._front if pattern.endswith("*") else self._exact
             known[word.bare].append(one)
@@ -303,26 +373,32 @@ class _Vocabulary:
             forgiven[spelling].add((bare, one))
 
 
+def _begins(bare: str) -> str:
+    return "-" if bare[:1] in "aeiou23" else ""
+
+
 def _goes_on(ids: list[tuple[int, ...]], at: int, rest: tuple[int, ...]) -> bool:
     if at + len(rest) > len(ids):
         return False
     return all(wanted in ids[at + offset] for offset, wanted in enumerate(rest))
 
 
-def _find_in_run(run: Run, phrases: list[tuple[str, int]], hits: dict[int, list[_Hit]]) -> None:
-    for phrase, part in phrases:
+def _find_in_run(
+    run: Run,
+    phrases: list[tuple[str, int]],
+    sentences: Sentences,
+    hits: dict[int, list[_Hit]],
+) -> None:
+    for phrase, number in phrases:
         at = run.letters.find(phrase)
         while at >= 0:
             start, end = run.at[at], run.at[at + len(phrase) - 1] + 1
-            hits[part].append(_Hit(at, run.sentence(start), start, end))
+            hits.setdefault(number, []).append(_Hit(at, sentences.number(start), start, end))
             at = run.letters.find(phrase, at + 1)
 
 
-def _together(
-    parts: list[list[_Hit]], distance: int, excuses: Iterable[_Hit]
-) -> tuple[int, int] | None:
+def _together(parts: list[list[_Hit]], distance: int, excused: set[int]) -> tuple[int, int] | None:
     """Where all parts stand near each other in a sentence nothing excuses; None if nowhere."""
-    excused = {hit.sentence for hit in excuses}
     for first in parts[0]:
         if first.sentence in excused:
             continue
@@ -337,14 +413,11 @@ def _together(
     return None
 
 
-def _without(names: tuple[tuple[str, ...], ...], tokens: list[Token]) -> list[Token]:
-    """The words without local names; the places of the others stay as they are."""
-    if not names:
-        return tokens
-    bare = [token.word.bare for token in tokens]
+def _hidden(names: tuple[tuple[str, ...], ...], bare: list[str]) -> set[int]:
+    """The places of the words that are part of a local name."""
     hidden: set[int] = set()
     for name in names:
         for at in range(len(bare) - len(name) + 1):
             if tuple(bare[at : at + len(name)]) == name:
                 hidden.update(range(at, at + len(name)))
-    return [token for at, token in enumerate(tokens) if at not in hidden]
+    return hidden

@@ -55,20 +55,6 @@ _DOUBLE = re.compile(r"(.)\1+")
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """One word of a text: ``start`` and ``end`` are offsets in it, ``place`` counts words.
-
-    Sentences stand further apart than their words do: ``place`` jumps between them.
-    """
-
-    word: Word
-    start: int
-    end: int
-    place: int
-    sentence: int
-
-
-@dataclass(frozen=True, slots=True)
 class Word:
     """One word in one spelling: ``plain`` with its accents, ``bare`` without."""
 
@@ -87,15 +73,6 @@ class Run:
 
     letters: str
     at: tuple[int, ...]
-    ends: tuple[int, ...]
-
-    def sentence(self, offset: int) -> int:
-        """Return the number of the sentence in which the text's letter ``offset`` stands."""
-        return bisect_right(self.ends, offset)
-
-
-# How far apart two sentences stand, in words.
-SENTENCE_GAP = 3
 
 
 @lru_cache(maxsize=20_000)
@@ -112,17 +89,23 @@ def word_of(typed: str) -> Word:
     )
 
 
-def tokens_of(text: str) -> list[Token]:
-    """Return the words of ``text``, in order."""
-    ends = [found.end() for found in _SENTENCE_END.finditer(text)]
-    found_tokens = []
-    for count, found in enumerate(_WORD.finditer(text)):
-        start = found.start()
-        sentence = bisect_right(ends, start)
-        found_tokens.append(
-            Token(word_of(found[0]), start, found.end(), count + SENTENCE_GAP * sentence, sentence)
-        )
-    return found_tokens
+def words_in(text: str) -> list[tuple[int, int]]:
+    """Return where the words of ``text`` begin and end, in order."""
+    return [found.span() for found in _WORD.finditer(text)]
+
+
+class Sentences:
+    """Which sentence of a text an offset is in; found out when first asked."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._ends: list[int] | None = None
+
+    def number(self, offset: int) -> int:
+        """Return the number of the sentence in which the letter ``offset`` stands."""
+        if self._ends is None:
+            self._ends = [found.start() for found in _SENTENCE_END.finditer(self._text)]
+        return bisect_right(self._ends, offset)
 
 
 def is_unspaced(text: str) -> bool:
@@ -138,8 +121,7 @@ def run_of(text: str) -> Run:
             if not _INVISIBLE.match(letter):
                 letters.append(letter.casefold()[:1])
                 at.append(offset)
-    ends = tuple(found.start() for found in _SENTENCE_END.finditer(text))
-    return Run("".join(letters), tuple(at), ends)
+    return Run("".join(letters), tuple(at))
 
 
 def forms_of(bare: str) -> Iterator[str]:

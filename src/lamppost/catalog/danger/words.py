@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,9 @@ class Line:
     """One way to say one danger.
 
     All ``parts`` within ``distance`` words (letters, where a language has no spaces) of the
-    first; none of ``unless`` in the sentence, none of ``never`` anywhere in the text.
+    first; none of ``unless`` or ``excuses`` in the sentence, none of ``never`` anywhere in
+    the text. ``excuses`` are those of the danger: a sentence that another language's list
+    excuses for the same danger is excused here too, since words look alike across languages.
     """
 
     kind: str
@@ -42,6 +44,7 @@ class Line:
     parts: tuple[Part, ...]
     distance: int
     unless: Part = frozenset()
+    excuses: Part = frozenset()
     never: Part = frozenset()
     written: str = ""
 
@@ -139,7 +142,7 @@ def _told(
         yield line_of(text, kind=kind, what=what, groups=groups, distance=distance)
     for text in told.get("says", ()):
         line = line_of(text, kind=kind, what=what, groups=groups, distance=distance)
-        yield Line(kind, what, line.parts, line.distance, line.unless | unless, never, line.written)
+        yield replace(line, excuses=unless, never=never)
 
 
 def _part(text: str, groups: Mapping[str, Part]) -> Part:
