@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from lamppost.cases.reports import Report, Reporter, Triage
 from lamppost.cases.selectors.duplicates import possible_duplicates
 from lamppost.cases.services.checking import check
+from lamppost.cases.services.danger import stopped_by_words
 from lamppost.cases.services.drafts import early_triage
 from lamppost.cases.services.intake import triage_of
 from lamppost.catalog.book import ServiceEntry, book
@@ -61,9 +62,12 @@ class CityWorld:
     def __init__(self, *, phone: str) -> None:
         self._phone = phone
 
-    def danger(self, text: str) -> Stopped | None:  # noqa: ARG002 - no list of words yet
-        """Return what to say when the words mean danger."""
-        return None
+    def danger(self, text: str) -> Stopped | None:
+        """Return what to say when the words mean danger, in any language there are words for."""
+        told = stopped_by_words(text, channel=Channel.SMS)
+        if told is None or told.danger is None:
+            return None
+        return Stopped(told.outcome, told.text, told.danger.what)
 
     def words(self) -> Mapping[str, str]:
         """Return folded word to code of every keyword, built in and the city's own."""

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from lamppost.cases.choices import DiversionSource
 from lamppost.cases.models import Case, Diversion
 from lamppost.cases.reports import Reporter, Triage
 from lamppost.cases.services import drafts
@@ -178,6 +179,8 @@ def _danger(talk: Talk, turn: Turn, act: Act) -> Turn:
         channel=Channel.SMS,
         language=talk.row.language,
         outcome=act.text if act.text in TriageOutcome.values else TriageOutcome.EMERGENCY,
+        source=DiversionSource.WORDS,
+        what=act.code,
     )
     talk.kinds.append(DispositionKind.EMERGENCY)
     drop_draft(talk.row)

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from lamppost.cases.choices import DiversionSource
 from lamppost.cases.models import Diversion
 from lamppost.catalog.choices import TriageOutcome
 from lamppost.cities.selectors import city_in_scope
@@ -107,6 +108,7 @@ def _count(row: Interaction, now: datetime) -> None:
             channel=row.channel,
             language=row.language,
             outcome=TriageOutcome.EMERGENCY,
+            source=DiversionSource.AGENT,
             service_id=row.service_id,
         )
     found = Disposition.objects.filter(is_active=True, kind=DispositionKind.EMERGENCY).first()
