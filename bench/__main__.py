@@ -28,6 +28,7 @@ def main() -> int:
     import django
 
     django.setup()
+    from bench.danger import danger_figures, print_table
     from bench.figures import table
     from bench.importing import import_figures
     from bench.open311 import CONNECTIONS, Bench
@@ -47,6 +48,9 @@ def main() -> int:
         figures += import_figures(cluster, city.pk)
     print(f"\n{CASES:,} cases, 2 web workers, {CONNECTIONS} connections, {SECONDS} s each")
     print(table(figures))
+    print("\nWords of danger\n")
+    print_table()
+    figures += danger_figures()
     (ROOT / "var").mkdir(exist_ok=True)
     (ROOT / "var" / "bench.json").write_text(
         json.dumps([asdict(figure) for figure in figures], indent=1) + "\n"

@@ -200,6 +200,18 @@ class _Seeker:
         return self._phrases[key]
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a word of a text can be: patterns, phrases it is already, patterns of first words."""
+
+    ids: frozenset[int]
+    whole: tuple[int, ...]
+    openings: tuple[int, ...]
+
+
+_UNKNOWN = _Known(frozenset(), (), ())
+
+
 class _Vocabulary:
     """All words of all phrases, found by the words of a text."""
 
@@ -220,9 +232,8 @@ class _Vocabulary:
         self._forgiven_front: dict[str, set[tuple[str, int]]] = defaultdict(set)
         self._right: set[str] = set()
         self._single: dict[int, list[int]] = defaultdict(list)
-        self._pairs: dict[tuple[int, int], list[tuple[tuple[int, ...], int]]] = defaultdict(list)
-        self._openings: set[int] = set()
-        self._known: dict[str, tuple[int, ...]] = {}
+        self._pairs: dict[int, dict[int, list[tuple[tuple[int, ...], int]]]] = {}
+        self._known: dict[str, _Known] = {}
 
     def learn(self, words: WordList, phrase: tuple[str, ...], number: int) -> None:
         """Find ``phrase`` from now on, as ``number``."""
@@ -231,48 +242,64 @@ class _Vocabulary:
         if len(ids) == 1:
             self._single[ids[0]].append(number)
         else:
-            self._openings.add(ids[0])
-            self._pairs[ids[0], ids[1]].append((ids[2:], number))
+            seconds = self._pairs.setdefault(ids[0], {})
+            seconds.setdefault(ids[1], []).append((ids[2:], number))
 
     def find(
         self, text: str, sentences: Sentences, names: tuple[tuple[str, ...], ...]
     ) -> dict[int, list[_Hit]]:
         """Return where in ``text`` each phrase is, without the words of local ``names``."""
         spans = words_in(text)
-        ids = [self._of(text[start:end]) for start, end in spans]
+        words = [self._of(text[start:end]) for start, end in spans]
         if names:
             for at in _hidden(names, [word_of(text[start:end]).bare for start, end in spans]):
-                ids[at] = ()
+                words[at] = _UNKNOWN
         hits: dict[int, list[_Hit]] = {}
-        for at, here in enumerate(ids):
-            if here:
-                for number, length in self._at(ids, at, here):
-                    start, end = spans[at][0], spans[at + length - 1][1]
-                    sentence = sentences.number(start)
-                    # Sentences stand further apart than words do.
-                    place = at + SENTENCE_GAP * sentence
-                    hits.setdefault(number, []).append(_Hit(place, sentence, start, end))
+        words.append(_UNKNOWN)
+        for at, (start, end) in enumerate(spans):
+            word = words[at]
+            for number in word.whole:
+                self._hit(hits, number, at, start, end, sentences)
+            if word.openings and words[at + 1].ids:
+                for number, length in self._longer(words, at):
+                    self._hit(hits, number, at, start, spans[at + length - 1][1], sentences)
         return hits
 
-    def _at(
-        self, ids: list[tuple[int, ...]], at: int, here: tuple[int, ...]
-    ) -> Iterable[tuple[int, int]]:
-        after = ids[at + 1] if at + 1 < len(ids) else ()
-        for one in here:
-            for number in self._single.get(one, ()):
-                yield number, 1
-            if after and one in self._openings:
-                for second in after:
-                    for rest, number in self._pairs.get((one, second), ()):
-                        if not rest or _goes_on(ids, at + 2, rest):
-                            yield number, 2 + len(rest)
+    @staticmethod
+    def _hit(
+        hits: dict[int, list[_Hit]],
+        number: int,
+        at: int,
+        start: int,
+        end: int,
+        sentences: Sentences,
+    ) -> None:
+        sentence = sentences.number(start)
+        # Sentences stand further apart than words do.
+        hit = _Hit(at + SENTENCE_GAP * sentence, sentence, start, end)
+        if number in hits:
+            hits[number].append(hit)
+        else:
+            hits[number] = [hit]
 
-    def _of(self, typed: str) -> tuple[int, ...]:
+    def _longer(self, words: list[_Known], at: int) -> Iterable[tuple[int, int]]:
+        after = words[at + 1].ids
+        for one in words[at].openings:
+            seconds = self._pairs[one]
+            for second in after:
+                for rest, number in seconds.get(second, ()):
+                    if not rest or _goes_on(words, at + 2, rest):
+                        yield number, 2 + len(rest)
+
+    def _of(self, typed: str) -> _Known:
         found = self._known.get(typed)
         if found is None:
             if len(self._known) > _MOST_KNOWN_WORDS:
                 self._known.clear()
-            found = self._known[typed] = tuple(sorted(set(self._look_up(word_of(typed)))))
+            ids = tuple(sorted(set(self._look_up(word_of(typed)))))
+            whole = {number for one in ids for number in self._single.get(one, ())}
+            openings = tuple(one for one in ids if one in self._pairs)
+            found = self._known[typed] = _Known(frozenset(ids), tuple(sorted(whole)), openings)
         return found
 
     def _look_up(self, word: Word) -> Iterable[int]:
@@ -377,10 +404,10 @@ def _begins(bare: str) -> str:
     return "-" if bare[:1] in "aeiou23" else ""
 
 
-def _goes_on(ids: list[tuple[int, ...]], at: int, rest: tuple[int, ...]) -> bool:
-    if at + len(rest) > len(ids):
+def _goes_on(words: list[_Known], at: int, rest: tuple[int, ...]) -> bool:
+    if at + len(rest) > len(words):
         return False
-    return all(wanted in ids[at + offset] for offset, wanted in enumerate(rest))
+    return all(wanted in words[at + offset].ids for offset, wanted in enumerate(rest))
 
 
 def _find_in_run(

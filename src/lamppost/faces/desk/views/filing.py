@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
+from lamppost.cases.choices import OnDanger
 from lamppost.cases.reports import Filed, Report, Reporter
 from lamppost.cases.selectors.duplicates import possible_duplicates
 from lamppost.cases.services.intake import submit
@@ -125,6 +126,7 @@ def _report(request: HttpRequest, service: ServiceEntry, actor: Actor) -> Report
         photos=tuple(request.FILES.getlist("photos")),
         reporter=_reporter(sent),
         language=_language(sent),
+        on_danger=OnDanger.SAID_SAFE if sent.get("said_safe") else OnDanger.STOP,
         idempotency_key=sent.get("key", "")[:200],
         caller=f"desk:{actor.user_id}",
         source="desk",
