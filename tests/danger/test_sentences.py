@@ -115,25 +115,8 @@ def test_one_typing_error(one: str, other: str, near: bool) -> None:
 
 
 def test_every_language_of_the_list_has_words() -> None:
-    wanted = [
-        "en",
-        "es",
-        "zh-hans",
-        "vi",
-        "ru",
-        "ar",
-        "fr",
-        "ht",
-        "pt-br",
-        "km",
-        "ko",
-        "bn",
-        "hi",
-        "ur",
-        "id",
-        "my",
-        "sw",
-    ]
+    first = {"en", "es", "zh-hans", "vi", "ru", "ar", "fr", "ht", "pt-br"}
+    second = {"km", "ko", "bn", "hi", "ur", "id", "my", "sw"}
     assert first | second <= set(ALL)
 
 

@@ -65,7 +65,7 @@ def test_who_says_that_nobody_is_in_danger_files_a_hazard(city: City) -> None:
     assert not Diversion.objects.exists()
 
 
-def test_an_email_is_never_held_back_and_staff_are_told(city: City, people: Any) -> None:
+def test_an_email_is_never_held_back_and_staff_are_told(city: City, agent: Any) -> None:
     filed = submit(filing(channel=Channel.EMAIL), actor=ANONYMOUS)
     case = Case.objects.get(pk=filed.case_id)
     assert case.is_hazard
@@ -84,7 +84,7 @@ def test_what_already_happened_is_not_looked_at(city: City, changes: dict[str, A
     assert "danger" not in CaseEvent.objects.get(case=case, kind=EventKind.RECEIVED).data
 
 
-def test_what_a_resident_adds_is_kept_and_told_to_staff_at_once(city: City, people: Any) -> None:
+def test_what_a_resident_adds_is_kept_and_told_to_staff_at_once(city: City, agent: Any) -> None:
     filed = submit(report(), actor=ANONYMOUS)
     comment(case_id=filed.case_id or 0, text="Thank you", actor=ANONYMOUS)
     assert not StaffNotice.objects.filter(kind="danger").exists()
