@@ -25,6 +25,7 @@ from lamppost.packs.apply_channels import apply_channels
 from lamppost.packs.apply_escalation import AUDIENCE_NOUN, apply_escalation
 from lamppost.packs.apply_escalation import NOUN as STEP_NOUN
 from lamppost.packs.apply_knowledge import apply_knowledge
+from lamppost.packs.apply_notices import apply_notices
 from lamppost.packs.apply_promises import apply_agreements, apply_calendars
 from lamppost.packs.apply_routing import RoutingRows, apply_routing
 from lamppost.packs.apply_statuses import apply_statuses
@@ -222,6 +223,7 @@ def _everything(
     apply_center(pack, sync, services)
     apply_channels(pack, sync, calendars)
     apply_knowledge(pack, sync, departments, services, may_replace=may_rewrite)
+    apply_notices(pack, sync)
 
 
 def _apply_teams(pack: Pack, sync: Sync, departments: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from lamppost.packs.check_catalog import check_catalog
 from lamppost.packs.check_center import check_center
 from lamppost.packs.check_channels import check_channels
 from lamppost.packs.check_knowledge import check_knowledge
+from lamppost.packs.check_notices import check_notices
 from lamppost.packs.check_promises import check_promises
 from lamppost.packs.check_statuses import check_statuses
 from lamppost.packs.check_work import check_work
@@ -49,6 +50,7 @@ def _check_whole(pack: Pack, findings: Findings, *, today: date) -> None:
     check_center(pack, findings)
     check_channels(pack, findings)
     check_knowledge(pack, findings)
+    check_notices(pack, findings)
 
 
 def contrast_with_white(color: str) -> float:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lamppost.packs.center_content import CenterRules, Disposition
     from lamppost.packs.channel_content import Keyword, PhoneLine, SpokenLanguage
     from lamppost.packs.knowledge_content import Article, DirectoryEntry, Topic
+    from lamppost.packs.notices_content import Notice
     from lamppost.packs.work_content import Macro, Reply, WorkItem
 
 Texts = Mapping[str, str]
@@ -339,4 +340,5 @@ class Pack:
     topics: tuple[Topic, ...] = ()
     articles: tuple[Article, ...] = ()
     directory: tuple[DirectoryEntry, ...] = ()
+    notices: tuple[Notice, ...] = ()
     texts: tuple[CityText, ...] = ()

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+<<<<<<< HEAD
 from lamppost.packs import center_shapes, channel_shapes, knowledge_shapes, shapes, work_shapes
+=======
+from lamppost.packs import center_shapes, knowledge_shapes, notices_shapes, shapes, work_shapes
+>>>>>>> cfb98f4 (notices.yaml: what a city says itself, checked, applied, exported; tables of quiet hours, parts of an SMS, which event says what; workers killed)
 from lamppost.packs.content import AgreementVersion, AreaKind, Pack
 from lamppost.packs.knowledge_content import Article
 from lamppost.packs.schema import ORDER, Leaf, Path, order_leaf, row_leaves, rows_leaves
@@ -102,6 +106,7 @@ def leaves(pack: Pack) -> Iterator[Leaf]:
         (knowledge_shapes.TOPIC, pack.topics, "topics"),
         (knowledge_shapes.ARTICLE, pack.articles, "articles"),
         (knowledge_shapes.DIRECTORY, pack.directory, "directory"),
+        (notices_shapes.NOTICE, pack.notices, "notices"),
     ):
         yield from rows_leaves(shape, rows, (name,))
     for move in pack.moves:

@@ -25,6 +25,7 @@ TOP_FILES = (
     "contact_center.yaml",
     "channels.yaml",
     "directory.yaml",
+    "notices.yaml",
 )
 FOLDERS = {
     "services": (".yaml",),

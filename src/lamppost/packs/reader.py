@@ -11,9 +11,15 @@ from typing import Any, TypeVar
 from lamppost.kernel.text import clean_text
 from lamppost.packs import (
     center_shapes,
+<<<<<<< HEAD
     channel_shapes,
     content,
     knowledge_shapes,
+=======
+    content,
+    knowledge_shapes,
+    notices_shapes,
+>>>>>>> cfb98f4 (notices.yaml: what a city says itself, checked, applied, exported; tables of quiet hours, parts of an SMS, which event says what; workers killed)
     shapes,
     work_shapes,
 )
@@ -251,12 +257,14 @@ class _Reader:
         city = self.city()
         departments = self.sections("departments.yaml", "departments").get("departments")
         groups = self.sections("groups.yaml", "groups").get("groups")
+        notices = self.sections("notices.yaml", "notices").get("notices")
         rest: dict[str, Any] = {
             "departments": self.rows(shapes.DEPARTMENT, departments, "departments"),
             "groups": self.rows(shapes.GROUP, groups, "groups"),
             "area_kinds": self.area_kinds(),
             "services": self.services(),
             "texts": self.texts(),
+            "notices": self.rows(notices_shapes.NOTICE, notices, "notices"),
         }
         rest |= self._statuses()
         rest |= self._promises(rest["services"])

@@ -24,6 +24,7 @@ from lamppost.packs.stored_channels import (
     stored_spoken_languages,
 )
 from lamppost.packs.stored_knowledge import stored_articles, stored_directory, stored_topics
+from lamppost.packs.stored_notices import stored_notices
 from lamppost.packs.stored_routing import stored_rules
 from lamppost.packs.stored_work import stored_items, stored_macros, stored_replies
 from lamppost.people.models import Department
@@ -80,6 +81,7 @@ def stored_pack(city: City) -> content.Pack:
         topics=stored_topics(),
         articles=stored_articles(city.default_language),
         directory=stored_directory(),
+        notices=stored_notices(),
         texts=tuple(
             content.CityText(key=row.key, text=row.text) for row in CityText.objects.order_by("key")
         ),
