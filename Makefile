@@ -26,6 +26,7 @@ bench: install assets translations
 
 soak: install assets translations
 	$(BIN)/python bench/soak.py
+	MAIL_KILLS=50 $(BIN)/pytest tests/operations/test_messages_killed.py -n0 -s
 
 check: install lint types floors
 

@@ -85,6 +85,7 @@ async function scripts() {
       lamppost: join(here, "scripts/lamppost.js"),
       map: join(here, "scripts/map.js"),
       field: join(here, "scripts/field/page.js"),
+      "push-worker": join(here, "scripts/push-worker.js"),
       "field-worker": join(here, "scripts/field/worker.js"),
     },
     outdir: dist,

@@ -5,6 +5,7 @@ import { desk } from "./desk.js";
 import { forget } from "./forget.js";
 import { forms } from "./forms.js";
 import { photos } from "./photos.js";
+import { push } from "./push.js";
 import { suggest } from "./suggest.js";
 
 function start() {
@@ -12,6 +13,7 @@ function start() {
   forms(document);
   forget(document);
   photos(document);
+  push(document);
   suggest(document);
   desk(document);
   consolePage(document);

@@ -280,6 +280,7 @@ TABLE: dict[str, At] = {
     "portal:follow": at(ALL, ALL),
     "portal:map": at(ALL),
     "portal:subscribe": at(ALL, ALL),
+    "portal:push_worker": at(ALL),
     "portal:asked": at(ALL),
     "portal:short_case": at(ALL),
     "portal:survey": at(ALL, ALL),

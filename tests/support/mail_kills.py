@@ -11,7 +11,8 @@ import random
 import signal
 import sys
 import time
-from datetime import timedelta
+import traceback
+from datetime import datetime, timedelta
 
 import django
 
@@ -26,34 +27,49 @@ def main() -> int:
     chance = random.Random(seed)
     in_hand = 0
     for _number in range(kills):
-        worker = _fork(city_id)
-        time.sleep(chance.uniform(0.02, 0.12))
+        reader, writer = os.pipe()
+        worker = _fork(city_id, writer)
+        os.close(writer)
+        # Some steps into its work, however fast the machine is; then at any moment of a step.
+        for _step in range(chance.randint(2, 20)):
+            os.read(reader, 1)
+        time.sleep(chance.uniform(0.0, 0.01))
         os.kill(worker, signal.SIGKILL)
         os.waitpid(worker, 0)
+        os.close(reader)
         in_hand += _claims(city_id)
     _finish(city_id)
     print(in_hand)
     return 0
 
 
-def _fork(city_id: int) -> int:
+def _fork(city_id: int, writer: int) -> int:
     worker = os.fork()
     if worker:
         return worker
     try:
-        _work(city_id)
+        _work(city_id, writer)
+    except BaseException:
+        traceback.print_exc()
     finally:
-        os._exit(0)
+        os._exit(1)
 
 
-def _work(city_id: int) -> None:
+def _work(city_id: int, writer: int) -> None:
+    from django.utils import timezone
+
     from lamppost.database.scope import city_scope
     from lamppost.notify.choices import MessageChannel
     from lamppost.notify.services.delivering import deliver
 
+    def clock() -> datetime:
+        # Asked for with every claim, before every handing over and after it.
+        os.write(writer, b".")
+        return timezone.now()
+
     with city_scope(city_id):
         while True:
-            deliver(MessageChannel.EMAIL, lease=_LEASE)
+            deliver(MessageChannel.EMAIL, clock=clock, lease=_LEASE)
             time.sleep(0.005)
 
 

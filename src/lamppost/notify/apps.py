@@ -17,9 +17,10 @@ class NotifyConfig(AppConfig):
         """Serve the channels, and read the events of cases."""
         from lamppost.notify import senders
         from lamppost.notify.choices import MessageChannel
-        from lamppost.notify.senders import email, sms
+        from lamppost.notify.senders import email, push, sms
         from lamppost.notify.services.notices import register
 
         register()
         senders.register(MessageChannel.EMAIL, email.SENDER)
         senders.register(MessageChannel.SMS, sms.SENDER)
+        senders.register(MessageChannel.PUSH, push.SENDER)

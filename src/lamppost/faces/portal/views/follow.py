@@ -39,10 +39,12 @@ from lamppost.faces.portal.web import PortalRequest, by_field, page, private, re
 from lamppost.kernel.geo import parse_place
 from lamppost.kernel.refusals import Forbidden, Invalid, NotFound, Refusal
 from lamppost.kernel.text import clean_line
-from lamppost.notify.choices import SubscriptionKind
+from lamppost.notify.choices import MessageChannel, SubscriptionKind
 from lamppost.notify.links import Purpose, subscription_of
 from lamppost.notify.selectors.reading import case_for_link
-from lamppost.notify.services.subscribing import Target, end
+from lamppost.notify.senders.push import public_key
+from lamppost.notify.services.devices import register_device
+from lamppost.notify.services.subscribing import Target, end, subscribe
 from lamppost.partners.selectors import public_work_orders
 from lamppost.people.actors import Actor
 from lamppost.people.contacts import contact_for
@@ -100,12 +102,20 @@ def _act(request: PortalRequest, action: str, case: Case, reader: Reader, token:
         if subscribed is not None:
             end(subscription=subscribed)
         return
+    if action == "push":
+        _push(request, case)
+        return
     if action == "dispute":
         source = RedressSource.REPORTER if reader.is_reporter else RedressSource.FOLLOWER
         redress.dispute(case_id=case.pk, text=text, actor=actor, source=source)
         return
     if not reader.is_reporter:
         raise Forbidden(_("This link is not for that."))
+    _act_as_reporter(request, action, case)
+
+
+def _act_as_reporter(request: PortalRequest, action: str, case: Case) -> None:
+    actor, text = resident_of(request), request.POST.get("text", "")
     if action == "comment":
         uploads = list(request.FILES.getlist("photos"))
         reporter.comment(case_id=case.pk, text=text, photos=uploads, actor=actor)
@@ -117,6 +127,16 @@ def _act(request: PortalRequest, action: str, case: Case, reader: Reader, token:
         reporter.withdraw(case_id=case.pk, text=text, actor=actor)
     else:
         raise Invalid(_("This form is not known here."), field="action")
+
+
+def _push(request: PortalRequest, case: Case) -> None:
+    device = register_device(
+        endpoint=request.POST.get("endpoint", ""),
+        public_key=request.POST.get("public_key", ""),
+        auth=request.POST.get("auth", ""),
+    )
+    target = Target(kind=SubscriptionKind.CASE, case_id=case.pk)
+    subscribe(target=target, channel=MessageChannel.PUSH, device=device)
 
 
 def _answer(request: PortalRequest, case: Case, actor: Actor) -> None:
@@ -144,6 +164,7 @@ _DONE = {
     "settled": lambda: _("Thank you. The request is closed again."),
     "withdraw": lambda: _("The request is withdrawn."),
     "followed": lambda: _("You now follow this request. Keep the address of this page."),
+    "push": lambda: _("This browser shows a message when something happens."),
     "asked": lambda: _(
         "You now follow this request. We have sent you a message: open its link, and you hear "
         "from us."
@@ -164,6 +185,7 @@ def _page(
     context = {
         **case_context(shown.case.number, shown),
         "token": token,
+        "push_key": public_key() if case.visibility == Visibility.PUBLIC else "",
         "done": told_done() if told_done else "",
         "problems": problems,
         "action": action,
