@@ -57,6 +57,4 @@ def add_messages(slug: str) -> None:
         channel=MessageChannel.SMS, since=now, last_failed_at=now, ended_at=now, reason=slug
     )
     NoticeText.objects.create(code="case_late", subject={"en": f"Late in {slug}"})
-    stop(
-        channel=MessageChannel.EMAIL, address=f"left-alone@{slug}.example", source=StopSource.LINK
-    )
+    stop(channel=MessageChannel.EMAIL, address=f"left-alone@{slug}.example", source=StopSource.LINK)

@@ -25,6 +25,7 @@ from tests.support.desk_day import add_desk_day
 from tests.support.fieldwork import add_fieldwork
 from tests.support.fixtures import API_KEY, PASSWORD
 from tests.support.knowledge import add_knowledge
+from tests.support.messages import add_messages
 from tests.support.partners import add_partners
 from tests.support.promises import add_promises
 from tests.support.reviews import add_reviews
@@ -81,6 +82,7 @@ def _fill(city: City, *, staff: bool) -> None:
         add_routing(city.slug)
         add_partners(city.slug)
         add_reviews(city.slug)
+        add_messages(city.slug)
         add_knowledge(city.slug)
         add_center(city.slug)
 

@@ -14,13 +14,16 @@ class NotifyConfig(AppConfig):
 
     @override
     def ready(self) -> None:
-        """Serve the channels, and read the events of cases."""
+        """Serve the channels, read the events of cases, and say what is kept of a person."""
         from lamppost.notify import senders
         from lamppost.notify.choices import MessageChannel
+        from lamppost.notify.holding import HOLDER
         from lamppost.notify.senders import email, push, sms
         from lamppost.notify.services.notices import register
+        from lamppost.people import holders
 
         register()
         senders.register(MessageChannel.EMAIL, email.SENDER)
         senders.register(MessageChannel.SMS, sms.SENDER)
         senders.register(MessageChannel.PUSH, push.SENDER)
+        holders.register(HOLDER)

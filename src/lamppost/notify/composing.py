@@ -10,6 +10,7 @@ from django.utils.html import escape, urlize
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
+from lamppost.kernel.segments import plain_for_sms
 from lamppost.notify.addresses import reply_address, return_address
 from lamppost.notify.choices import Link, MessageChannel
 from lamppost.notify.links import Purpose, address_of, token_of
@@ -48,7 +49,7 @@ def composed(message: Message) -> Outgoing:
     with translation.override(language or None):
         links = _links(message)
         if message.channel != MessageChannel.EMAIL:
-            text = " ".join(filter(None, (message.text, links.main)))
+            text = plain_for_sms(" ".join(filter(None, (message.text, links.main))))
             return Outgoing(
                 key=message.key,
                 address=message.address,

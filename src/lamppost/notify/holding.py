@@ -12,8 +12,15 @@ from lamppost.notify.addresses import normalized
 from lamppost.notify.choices import UNSENT, HeldCause, Link, MessageChannel, MessageState
 from lamppost.notify.models import DigestItem, Message, PushDevice, Recipient, Subscription
 from lamppost.notify.naming import title_of
+from lamppost.people.choices import PointKind
 from lamppost.people.holders import Holder
-from lamppost.people.models import Contact
+from lamppost.people.models import ContactPoint
+
+_CHANNELS = {
+    PointKind.EMAIL: MessageChannel.EMAIL,
+    PointKind.SMS: MessageChannel.SMS,
+    PointKind.PHONE: MessageChannel.SMS,
+}
 
 
 def export(contact_ids: frozenset[int]) -> Mapping[str, Sequence[Mapping[str, Any]]]:
@@ -78,12 +85,11 @@ def erase(contact_ids: frozenset[int], _words: Words) -> int:
 def _recipients(contact_ids: frozenset[int]) -> list[Recipient]:
     """Their recipients, and those at an address that is theirs whoever wrote it down."""
     found = Q(contact__in=contact_ids)
-    for email, phone in Contact.objects.filter(pk__in=contact_ids).values_list("email", "phone"):
-        if email:
-            found |= Q(channel=MessageChannel.EMAIL, address=email.lower())
-        if phone:
-            address = normalized(MessageChannel.SMS, phone)
-            found |= Q(channel=MessageChannel.SMS, address=address)
+    points = ContactPoint.objects.filter(contact__in=contact_ids)
+    for kind, value in points.values_list("kind", "value"):
+        channel = _CHANNELS.get(PointKind(kind))
+        if channel is not None and value:
+            found |= Q(channel=channel, address=normalized(channel, value))
     return list(Recipient.objects.filter(found))
 
 

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import State
 from lamppost.cities.selectors import city_in_scope
+from lamppost.kernel.segments import plain_for_sms, size_of
 from lamppost.kernel.text import in_language
 from lamppost.notify.naming import city_name, service_name
-from lamppost.notify.segments import segments
 from lamppost.notify.words import NOTICES, Said, said
 
 # As long as a real link is, for the count of parts.
@@ -33,7 +33,7 @@ class Sample:
 def sample(code: str, language: str) -> Sample:
     """Return the notice ``code`` about a made-up case in ``language``."""
     words = said(code, language, sample_values(language))
-    parts = segments(f"{words.sms} {_LINK}") if NOTICES[code].sms else 0
+    parts = size_of(plain_for_sms(f"{words.sms} {_LINK}")).segments if NOTICES[code].sms else 0
     return Sample(language, words, parts)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lamppost.notify.segments import segments
+from lamppost.kernel.segments import plain_for_sms, size_of
 from lamppost.notify.words import NOTICES, names_in
 from lamppost.packs.content import Pack
 from lamppost.packs.findings import Findings
@@ -25,10 +25,11 @@ def check_notices(pack: Pack, findings: Findings) -> None:
                     f'"{{{name}}}" in {where} of "{row.code}" stands for nothing.',
                     f"Use one of {', '.join(f'{{{one}}}' for one in sorted(known))}.",
                 )
-            if where.startswith("sms") and segments(text) > _LONGEST_SMS:
+            parts = size_of(plain_for_sms(text)).segments
+            if where.startswith("sms") and parts > _LONGEST_SMS:
                 findings.warn(
                     row.at,
-                    f'The {where} of "{row.code}" is sent in {segments(text)} parts.',
+                    f'The {where} of "{row.code}" is sent in {parts} parts.',
                     "Shorten it: every part costs.",
                 )
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-<<<<<<< HEAD
-from lamppost.packs import center_shapes, channel_shapes, knowledge_shapes, shapes, work_shapes
-=======
-from lamppost.packs import center_shapes, knowledge_shapes, notices_shapes, shapes, work_shapes
->>>>>>> cfb98f4 (notices.yaml: what a city says itself, checked, applied, exported; tables of quiet hours, parts of an SMS, which event says what; workers killed)
+from lamppost.packs import (
+    center_shapes,
+    channel_shapes,
+    knowledge_shapes,
+    notices_shapes,
+    shapes,
+    work_shapes,
+)
 from lamppost.packs.content import AgreementVersion, AreaKind, Pack
 from lamppost.packs.knowledge_content import Article
 from lamppost.packs.schema import ORDER, Leaf, Path, order_leaf, row_leaves, rows_leaves

@@ -11,11 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import Any
 
-<<<<<<< HEAD
-from lamppost.packs import center_shapes, channel_shapes, knowledge_shapes, shapes, work_shapes
-=======
-from lamppost.packs import center_shapes, knowledge_shapes, notices_shapes, shapes, work_shapes
->>>>>>> cfb98f4 (notices.yaml: what a city says itself, checked, applied, exported; tables of quiet hours, parts of an SMS, which event says what; workers killed)
+from lamppost.packs import (
+    center_shapes,
+    channel_shapes,
+    knowledge_shapes,
+    notices_shapes,
+    shapes,
+    work_shapes,
+)
 from lamppost.packs.content import AgreementVersion, AreaKind, Move, Pack, Texts
 from lamppost.packs.emit import yaml_text
 from lamppost.packs.read_agreements import WRITTEN_COLUMNS
@@ -261,11 +264,8 @@ def pack_texts(pack: Pack) -> Iterator[tuple[Path, Texts]]:
         (knowledge_shapes.ARTICLE, pack.articles, "articles"),
         (knowledge_shapes.DIRECTORY, pack.directory, "directory"),
         (center_shapes.DISPOSITION, pack.dispositions, "dispositions"),
-<<<<<<< HEAD
         (channel_shapes.KEYWORD, pack.keywords, "keywords"),
-=======
         (notices_shapes.NOTICE, pack.notices, "notices"),
->>>>>>> cfb98f4 (notices.yaml: what a city says itself, checked, applied, exported; tables of quiet hours, parts of an SMS, which event says what; workers killed)
         (shapes.SERVICE, pack.services, "services"),
     ):
         yield from rows_texts(shape, rows, (name,))

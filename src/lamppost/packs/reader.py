@@ -11,15 +11,10 @@ from typing import Any, TypeVar
 from lamppost.kernel.text import clean_text
 from lamppost.packs import (
     center_shapes,
-<<<<<<< HEAD
     channel_shapes,
     content,
     knowledge_shapes,
-=======
-    content,
-    knowledge_shapes,
     notices_shapes,
->>>>>>> cfb98f4 (notices.yaml: what a city says itself, checked, applied, exported; tables of quiet hours, parts of an SMS, which event says what; workers killed)
     shapes,
     work_shapes,
 )

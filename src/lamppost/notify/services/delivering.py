@@ -19,6 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from lamppost.cities.selectors import city_in_scope
+from lamppost.kernel.segments import size_of
 from lamppost.notify.choices import UNSENT, MessageChannel, MessageState
 from lamppost.notify.composing import composed
 from lamppost.notify.models import Message
@@ -167,7 +168,10 @@ def _send(work: _Pass, send: Send, message: Message) -> Answer | None:
             mark.set()
 
         try:
-            answer = send(composed(message), handing_over)
+            out = composed(message)
+            if message.channel == MessageChannel.SMS:
+                message.segments = size_of(out.text).segments
+            answer = send(out, handing_over)
         except ClaimLost:
             return None
         except Exception as error:

@@ -12,6 +12,7 @@ from lamppost.kernel.refusals import Invalid
 from lamppost.notify.choices import MessageChannel, SubscriptionKind
 from lamppost.notify.models import Recipient, Subscription
 from lamppost.notify.services.subscribing import recipient_for
+from lamppost.people.choices import PointKind
 from lamppost.people.models import Contact
 
 # So many reports a day are told to one address: nobody floods another's mailbox with receipts.
@@ -22,8 +23,8 @@ _SPOKEN = frozenset({Channel.SMS})
 def subscribe_reporter(case: Case, *, now: datetime) -> Subscription | None:
     """Have who reported ``case`` hear of it when they asked for it; None when they did not.
 
-    By SMS who wrote by SMS or gave no e-mail address, else by e-mail. An address nobody can
-    write to gets nothing; the report stands anyway.
+    By SMS who prefers it, wrote by SMS or gave no e-mail address, else by e-mail. An address
+    nobody can write to gets nothing; the report stands anyway.
     """
     if case.contact_id is None:
         return None
@@ -82,7 +83,10 @@ def unfollow_repeat(case: Case, *, now: datetime) -> None:
 
 
 def _way(case: Case, contact: Contact) -> tuple[MessageChannel, str]:
-    if contact.email and not (contact.phone and case.channel in _SPOKEN):
+    wants_sms = contact.preferred == PointKind.SMS or (
+        not contact.preferred and case.channel in _SPOKEN
+    )
+    if contact.email and not (contact.phone and wants_sms):
         return MessageChannel.EMAIL, contact.email
     return MessageChannel.SMS, contact.phone
 

@@ -37,6 +37,8 @@ def _changes(
     message: Message, answer: Answer, now: datetime, chance: Callable[[], float]
 ) -> dict[str, object]:
     changes: dict[str, object] = {"claim": "", "error": answer.reason[:200]}
+    if message.segments is not None:
+        changes["segments"] = message.segments
     if answer.result is Result.TAKEN:
         return changes | {
             "state": MessageState.SENT,

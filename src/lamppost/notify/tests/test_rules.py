@@ -1,4 +1,4 @@
-"""The pure parts by tables: when it is quiet, what an SMS costs, which event says what."""
+"""The pure parts by tables: when it is quiet, when a digest is due, which event says what."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 from lamppost.cases.choices import EventKind as K
 from lamppost.catalog.choices import State as S
 from lamppost.notify.quiet import digest_day, next_loud
-from lamppost.notify.segments import segments
 from lamppost.notify.which import Fact, case_notice, wide_notice
 
 PHILLY = ZoneInfo("America/New_York")
@@ -61,28 +60,6 @@ DIGESTS = [
 @pytest.mark.parametrize(("now", "at", "day", "why"), DIGESTS)
 def test_the_day_of_a_digest(now: str, at: time, day: date | None, why: str) -> None:
     assert digest_day(local(now), PHILLY, at) == day, why
-
-
-PARTS = [
-    ("a" * 160, 1, "160 of the basic alphabet"),
-    ("a" * 161, 2, "one more is two parts of 153"),
-    ("a" * 306, 2, "twice 153"),
-    ("a" * 307, 3, "and one more"),
-    ("€" * 80, 1, "an extended sign is two"),
-    ("€" * 81, 2, "and is not cut in half"),
-    ("ñ" * 160, 1, "Spanish n with tilde is basic"),
-    ("á" * 70, 1, "a with acute is not: 70"),
-    ("á" * 71, 2, "67 each"),
-    ("ب" * 134, 2, "Arabic, twice 67"),
-    ("😀" * 35, 1, "a pair of units each"),
-    ("😀" * 67, 3, "and a pair is not cut in half"),
-    ("", 1, "an empty one is one"),
-]
-
-
-@pytest.mark.parametrize(("text", "parts", "why"), PARTS)
-def test_parts_of_an_sms(text: str, parts: int, why: str) -> None:
-    assert segments(text) == parts, why
 
 
 def fact(kind: K, state: S = S.OPEN, **more: object) -> Fact:
