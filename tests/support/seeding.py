@@ -25,6 +25,7 @@ from tests.support.desk_day import add_desk_day
 from tests.support.fieldwork import add_fieldwork
 from tests.support.fixtures import API_KEY, PASSWORD
 from tests.support.knowledge import add_knowledge
+from tests.support.mail import add_mail
 from tests.support.messages import add_messages
 from tests.support.partners import add_partners
 from tests.support.promises import add_promises
@@ -85,6 +86,7 @@ def _fill(city: City, *, staff: bool) -> None:
         add_messages(city.slug)
         add_knowledge(city.slug)
         add_center(city.slug)
+        add_mail(city.slug)
 
 
 def _member(email: str, role: Role, department: str | None) -> None:
