@@ -26,7 +26,13 @@ from lamppost.catalog.book import book
 from lamppost.catalog.choices import Channel, State, TriageOutcome
 from lamppost.cities.selectors import city_in_scope
 from lamppost.contacts.choices import CaseTie, DispositionKind, TalkStep
-from lamppost.contacts.models import Conversation, Interaction, InteractionCase, Keyword
+from lamppost.contacts.models import (
+    Conversation,
+    Interaction,
+    InteractionAnswer,
+    InteractionCase,
+    Keyword,
+)
 from lamppost.contacts.models.interaction import Disposition
 from lamppost.contacts.selectors.city_world import CityWorld, stop_words
 from lamppost.contacts.selectors.said_status import own_cases, said, status_of
@@ -218,6 +224,7 @@ def _status(talk: Talk, turn: Turn, act: Act) -> Turn:
 def _article(talk: Talk, turn: Turn, act: Act) -> Turn:
     talk.kinds.append(DispositionKind.INFORMATION)
     shown = article(act.code, language=translation.get_language() or "en")
+    _cite(talk, shown.code)
     return _saying(turn, shown.spoken or shown.answer)
 
 
@@ -231,8 +238,16 @@ def _keyword(talk: Talk, turn: Turn, act: Act) -> Turn:
             shown = article(row.article, language=language)
         except NotFound:
             return _saying(turn, text or wording.nothing_found())
+        _cite(talk, shown.code)
         text = wording.lines(text, shown.spoken or shown.answer)
     return _saying(turn, text)
+
+
+def _cite(talk: Talk, code: str) -> None:
+    """Write down which article answered: a question that needed nobody."""
+    InteractionAnswer.objects.get_or_create(
+        interaction=talk.row.interaction, article_code=code, defaults={"at": talk.now}
+    )
 
 
 def _web(talk: Talk, turn: Turn, _act: Act) -> Turn:
