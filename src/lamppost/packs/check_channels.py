@@ -14,11 +14,11 @@ _MOST_LANGUAGES = 9
 
 def check_channels(pack: Pack, findings: Findings) -> None:
     """Note what no single line of ``channels.yaml`` shows."""
-    for row in pack.spoken_languages:
-        if row.code not in pack.city.languages:
+    for spoken in pack.spoken_languages:
+        if spoken.code not in pack.city.languages:
             findings.error(
-                row.at,
-                f'Callers could choose "{row.code}", which the city does not list.',
+                spoken.at,
+                f'Callers could choose "{spoken.code}", which the city does not list.',
                 "Add it to `languages` in city.yaml, or leave it out here.",
             )
     if len(pack.spoken_languages) > _MOST_LANGUAGES:
