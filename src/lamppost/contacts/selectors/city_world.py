@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from lamppost.cases.choices import OnDanger
 from lamppost.cases.reports import Report, Reporter, Triage
 from lamppost.cases.selectors.duplicates import possible_duplicates
 from lamppost.cases.services.checking import check
@@ -51,6 +52,7 @@ def report_of(memory: Memory, *, phone: str, key: str = "") -> Report:
         address=memory.address,
         reporter=Reporter(phone=phone, language=memory.language, may_notify=True),
         language=memory.language,
+        on_danger=OnDanger.SAID_SAFE if memory.said_safe else OnDanger.STOP,
         idempotency_key=key,
         caller="sms",
     )

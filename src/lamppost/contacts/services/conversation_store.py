@@ -41,6 +41,9 @@ def memory_of(row: Conversation | None, *, language: str = "") -> Memory:
         tries=stored["tries"],
         rest=stored["rest"],
         before_language=TalkStep(stored["before_language"]),
+        stopped=stored.get("stopped", ""),
+        stopped_for=stored.get("stopped_for", ""),
+        said_safe=tuple(stored.get("said_safe", ())),
     )
 
 
@@ -115,6 +118,7 @@ def _content(memory: Memory, phone: str) -> Content:
         may_notify=True,
         language=memory.language,
         steps_done=tuple(sorted(done)),
+        said_safe=memory.said_safe,
     )
 
 

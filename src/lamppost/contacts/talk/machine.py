@@ -33,6 +33,8 @@ from lamppost.kernel.text import clean_line, clean_text, fold
 PATIENCE = 3
 # An address that cannot be found is taken as it was written after this many tries.
 PLACE_TRIES = 2
+# What is answered to words of danger when nobody is in any; the same in every language.
+NO_DANGER = "NODANGER"
 _POINT = re.compile(r"(-?\d{1,2}\.\d{3,})\s*(?:,|%2C)\s*\+?(-?\d{1,3}\.\d{3,})", re.IGNORECASE)
 _DIGITS = re.compile(r"[0-9]{1,3}")
 _OPTION_STEPS = frozenset(
@@ -48,14 +50,26 @@ def advance(memory: Memory, text: str, world: World, *, photos: int = 0) -> Turn
     """
     text = clean_text(text)
     danger = world.danger(text) if text else None
-    if danger is not None:
+    if danger is not None and danger.code not in memory.said_safe:
         act = Act(ActKind.DANGER, code=danger.code or danger.outcome, text=danger.outcome)
-        return Turn(Memory(language=memory.language), danger.text, act)
+        kept = Memory(language=memory.language, stopped=text, stopped_for=danger.code)
+        return Turn(kept, wording.lines(danger.text, wording.nobody_in_danger(NO_DANGER)), act)
+    if memory.stopped:
+        return _after_danger(memory, text, world)
     if not text:
         return _picture_only(memory, world) if photos else _ask(memory, world)
     command = command_of(text, world.words(), is_idle=not memory.is_reporting)
     turn = _obeyed(memory, command, world) if command else None
     return turn or _heard(memory, text, world)
+
+
+def _after_danger(memory: Memory, text: str, world: World) -> Turn:
+    """The word that says nobody is in danger takes up what was stopped; any other drops it."""
+    fresh = Memory(language=memory.language)
+    if "".join(text.split()).upper() != NO_DANGER:
+        return advance(fresh, text, world)
+    fresh = replace(fresh, step=TalkStep.SUBJECT, said_safe=(memory.stopped_for,))
+    return _subject(fresh, memory.stopped, world)
 
 
 def again(memory: Memory, world: World, *, first: str = "") -> Turn:

@@ -75,6 +75,10 @@ class Memory:
     tries: int = 0
     rest: str = ""
     before_language: TalkStep = TalkStep.IDLE
+    # Words that were stopped, what danger they told of, and the dangers said to be none.
+    stopped: str = ""
+    stopped_for: str = ""
+    said_safe: tuple[str, ...] = ()
 
     @property
     def is_reporting(self) -> bool:

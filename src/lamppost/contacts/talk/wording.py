@@ -145,6 +145,11 @@ def started_afresh() -> str:
     return _("All right, we start again.")
 
 
+def nobody_in_danger(word: str) -> str:
+    """Say that nothing was sent, and the one word that sends it all the same."""
+    return _("Nothing was sent. If nobody is in danger, reply %(word)s.") % {"word": word}
+
+
 def nothing_begun() -> str:
     """Say that there is nothing to go on with on the web."""
     return _("Nothing is begun. Text what the problem is.")

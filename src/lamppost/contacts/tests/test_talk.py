@@ -287,3 +287,25 @@ def test_letters_tell_the_language(text: str, language: str) -> None:
     offered = ["en", "es", "ar", "ru", "uk", "zh-hans", "ja", "ko", "km", "my"]
     assert language_by_script(text, offered) == language
     assert language_by_script(text, ["en", "es"]) == ""
+
+
+def test_the_word_that_nobody_is_in_danger_takes_up_what_was_stopped() -> None:
+    memory, act, said = talk("a hole near the fire place")
+    assert act is ActKind.DANGER
+    assert "NODANGER" in str(said)
+    memory, _act, _said = talk("no danger", memory=memory)  # type: ignore[arg-type]
+    assert isinstance(memory, Memory)
+    assert (memory.step, memory.said_safe) == (TalkStep.CHOICE, ("fire",))
+    assert memory.description == "a hole near the fire place"
+
+
+def test_any_other_word_after_danger_drops_what_was_stopped() -> None:
+    memory, _act, _said = talk("a hole near the fire place", "a hole")
+    assert isinstance(memory, Memory)
+    assert (memory.stopped, memory.said_safe, memory.description) == ("", (), "a hole")
+
+
+def test_the_word_alone_says_nothing() -> None:
+    memory, _act, _said = talk("NODANGER")
+    assert isinstance(memory, Memory)
+    assert memory.said_safe == ()

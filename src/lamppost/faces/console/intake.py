@@ -13,8 +13,10 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+from lamppost.cases.choices import OnDanger
 from lamppost.cases.reports import Report, Reporter, Triage
 from lamppost.cases.selectors.duplicates import possible_duplicates
+from lamppost.cases.services.danger import stopped_by_words
 from lamppost.cases.services.drafts import early_triage
 from lamppost.catalog.asking import (
     answered,
@@ -92,6 +94,7 @@ def report_of(typed: Typed, call: Interaction, *, caller: str) -> Report:
         idempotency_key=typed.text("key")[:200],
         caller=caller,
         source="console",
+        on_danger=OnDanger.SAID_SAFE if typed.data.get("said_safe") else OnDanger.STOP,
     )
 
 
@@ -105,9 +108,15 @@ def _same_person(typed: Typed, call: Interaction) -> int | None:
 
 
 def triage_so_far(typed: Typed) -> Triage | None:
-    """Return what the table says while the form is being filled; None while a place decides."""
+    """Return what the table or the words say while the form is being filled.
+
+    None while a place decides. Words weigh until the agent has asked and ticked the box.
+    """
     chosen = chosen_of(answered(typed.service, typed.answers, _language()))
-    return early_triage(typed.service, chosen)
+    triage = early_triage(typed.service, chosen)
+    if (triage is not None and not triage.is_accepted) or typed.data.get("said_safe"):
+        return triage
+    return stopped_by_words(typed.text("description")) or triage
 
 
 def near(typed: Typed) -> list[dict[str, Any]]:
@@ -137,6 +146,7 @@ def live(typed: Typed, call: Interaction | None) -> dict[str, Any]:
         ],
         "triage": stopped,
         "triage_aside": _in_caller_language(typed, caller) if stopped else "",
+        "said_safe": bool(typed.data.get("said_safe")),
         "near": near(typed),
         "has_address": bool(address),
         "is_placed": bool(address) and typed.point() is not None,
