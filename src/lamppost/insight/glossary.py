@@ -21,6 +21,7 @@ class MeasureUnit(StrEnum):
     DAYS = "days"
     HOURS = "hours"
     PEOPLE = "people"
+    OPENINGS = "openings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ _CLOCKS = _("Service level clocks")
 _CASES = _("Cases")
 _EVENTS = _("History of the cases")
 _STAFF = _("Staff list")
+_ANSWERS = _("Articles, searches and answers to whether they helped")
 
 _ENTRIES = (
     Measure(
@@ -222,6 +224,36 @@ _ENTRIES = (
             "the staff within this time, nights and weekends included (percentile_disc 0.5)."
         ),
         MeasureUnit.HOURS, _EVENTS,
+    ),
+    Measure(
+        "article_opened", _("Answers opened"),
+        _("How often articles of the department were opened in the period, on all channels."),
+        MeasureUnit.OPENINGS, _ANSWERS,
+    ),
+    Measure(
+        "article_helped", _("Answers that helped"),
+        _("Yes ÷ (yes + no) to \"did this answer your question?\", of the period."),
+        MeasureUnit.SHARE, _ANSWERS,
+    ),
+    Measure(
+        "search_nothing", _("Searches that found nothing"),
+        _("Searches of the answers without any result ÷ all searches, of the whole city."),
+        MeasureUnit.SHARE, _ANSWERS,
+    ),
+    Measure(
+        "report_spared", _("Reports spared"),
+        _("People who said while reporting that an answer was all they needed."),
+        MeasureUnit.OPENINGS, _ANSWERS,
+    ),
+    Measure(
+        "article_due", _("Articles due for review"),
+        _("Published articles whose day to be checked has come ÷ published articles."),
+        MeasureUnit.SHARE, _ANSWERS,
+    ),
+    Measure(
+        "translation_stale", _("Stale translations"),
+        _("Published translations of an older version than the one that is published."),
+        MeasureUnit.OPENINGS, _ANSWERS,
     ),
     Measure(
         "questions", _("Questions answered"),

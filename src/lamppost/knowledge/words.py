@@ -176,7 +176,7 @@ def nearest(word: str, known: Iterable[tuple[str, int]], limit: int = 3) -> list
     best = ranked[0][0] if ranked else 0.0
     # A word two slips away is noise where another is one slip away.
     return [
-        (candidate, 0.8 if far <= 1 else 0.6)
+        (candidate, 0.95 if far <= 1 else 0.75)
         for far, _documents, candidate in ranked[:limit]
         if far <= best + 0.5
     ]

@@ -28,15 +28,20 @@ CONTENT_TYPES: dict[Format, str] = {
 _MEMBER = {
     "areas": "area",
     "attributes": "attribute",
+    "categories": "category",
     "endpoints": "endpoint",
     "errors": "error",
+    "facilities": "facility",
+    "faqs": "faq",
     "formats": "format",
     "media_urls": "media_url",
     "notes": "note",
+    "related": "id",
     "service_request_updates": "request_update",
     "service_requests": "request",
     "services": "service",
     "values": "value",
+    "web_actions": "web_action",
 }
 # XML 1.0, section 2.2: what no document can carry, not even escaped.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from lamppost.cities.middleware import CityRequest
+from lamppost.faces.open311 import inquiry
 from lamppost.faces.open311.answers import Answer, Format, errors, respond
 from lamppost.faces.open311.calls import (
     Call,
@@ -42,7 +43,7 @@ Handler = Callable[[Call], Answer]
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _PATH = re.compile(
-    r"(?:(?P<test>test/)?v2/)?(?P<what>[a-z]+)(?P<one>/(?P<id>[^/]+))?\.(?P<format>json|xml)",
+    r"(?P<path>(?:(?P<test>test/)?v2|(?P<inquiry>inquiry/v1))/)?(?P<what>[a-z]+)(?P<one>/(?P<id>[^/]+))?\.(?P<format>json|xml)",
     re.DOTALL,
 )
 # What each address does, by method; the second key tells a list from one of it.
@@ -54,6 +55,12 @@ _ROUTES: Mapping[tuple[str, bool], Mapping[str, Handler]] = {
     ("requests", True): {"GET": request_by_id},
     ("tokens", True): {"GET": request_by_token},
     ("servicerequestupdates", False): {"GET": update_list, "POST": receive_update},
+}
+# The Inquiry API: everything is "all", a category or one of it.
+_INQUIRY: Mapping[tuple[str, bool], Mapping[str, Handler]] = {
+    ("services", True): {"GET": inquiry.services},
+    ("faqs", True): {"GET": inquiry.faqs},
+    ("facilities", True): {"GET": inquiry.facilities},
 }
 
 
@@ -102,10 +109,20 @@ def _later() -> Answer:
     return errors(503, [_("We cannot answer just now. Please try again.")], retry_after=5)
 
 
+def _routes_for(found: re.Match[str]) -> Mapping[str, Handler] | None:
+    table = _INQUIRY if found["inquiry"] else _ROUTES
+    return table.get((found["what"], bool(found["one"])))
+
+
+def _is_complete(found: re.Match[str]) -> bool:
+    """Whether the version stands in the path; only the discovery has none."""
+    return found["what"] == "discovery" or found["path"] is not None
+
+
 def _dispatched(request: CityRequest, rest: str) -> Answer:
     found = _PATH.fullmatch(rest)
-    routes = _ROUTES.get((found["what"], found["one"] is not None)) if found else None
-    if found is None or routes is None or (found["what"] != "discovery" and "v2/" not in rest):
+    routes = _routes_for(found) if found else None
+    if found is None or routes is None or not _is_complete(found):
         raise NotFound(_("There is nothing here. Start at /open311/discovery.json."))
     method = "GET" if request.method == "HEAD" else request.method or ""
     allow = ", ".join([*(_SAFE if "GET" in routes else ()), *(routes.keys() - {"GET"})])

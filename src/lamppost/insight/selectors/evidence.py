@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.utils import timezone
 
 from lamppost.insight.choices import GroupKind, Section, SubjectKind
-from lamppost.insight.figures import Figure
+from lamppost.insight.figures import Figure, share
 from lamppost.insight.models import Review, ReviewFigure
 from lamppost.insight.period import Period
 from lamppost.insight.selectors import measures
 from lamppost.insight.selectors.measures import Scope
 from lamppost.insight.selectors.stat import stat_figures
+from lamppost.knowledge.selectors.figures import knowledge_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,26 @@ def live_figures(review: Review) -> list[Figure]:
     now = timezone.now()
     if subject.kind == SubjectKind.STAT:
         return stat_figures(period, now=now)
-    if subject.kind != SubjectKind.AGREEMENT or subject.agreement is None:
+    if subject.kind == SubjectKind.KNOWLEDGE:
+        return _of_knowledge(period, subject.department_id)
+    if subject.agreement is None:
         return []
     scope = Scope(subject.agreement.service_id, subject.agreement.department_id)
     return [*measures.evidence(period, scope), *measures.equity(period, scope, now=now)]
+
+
+def _of_knowledge(period: Period, department_id: int | None) -> list[Figure]:
+    """How the articles of a department did: opened, helped, found, checked, translated."""
+    counts = knowledge_counts(period.first, period.last, department_id=department_id)
+    said = counts.helped + counts.not_helped
+    return [
+        Figure("article_opened", Decimal(counts.opened)),
+        Figure("article_helped", share(counts.helped, said), said),
+        Figure("search_nothing", share(counts.found_nothing, counts.searches), counts.searches),
+        Figure("report_spared", Decimal(counts.spared)),
+        Figure("article_due", share(counts.due, counts.articles), counts.articles),
+        Figure("translation_stale", Decimal(counts.stale)),
+    ]
 
 
 def _stored(review: Review) -> Iterable[Figure]:

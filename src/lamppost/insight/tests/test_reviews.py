@@ -369,7 +369,9 @@ def test_an_area_of_knowledge_has_its_own_rhythm(city: City, director: Actor) ->
     reviews.open_due_reviews(on=later)
     review = Review.objects.get(subject=subject)
     assert review.due_on == later
-    assert evidence_of(review).figures == ()
+    found = {one.measure: (one.value, one.n) for one in evidence_of(review).figures}
+    assert found["article_helped"] == (None, 0)
+    assert found["translation_stale"] == (0, None)
     assert hold(review, by=director).held_at is not None
 
 

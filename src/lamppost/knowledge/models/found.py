@@ -42,7 +42,10 @@ class IndexedText(TenantModel):
                 | models.Q(article__isnull=False, entry__isnull=True),
             ),
         ]
-        indexes = [GinIndex(fields=["vector"], name="indexedtext_vector")]
+        indexes = [
+            GinIndex(fields=["vector"], name="indexedtext_vector"),
+            models.Index(fields=["city", "language"], name="indexedtext_language"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.article_id or self.entry_id} {self.language}"

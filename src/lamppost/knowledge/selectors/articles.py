@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from lamppost.cities.selectors import city_in_scope
 from lamppost.kernel.refusals import NotFound
 from lamppost.knowledge.choices import Readers, VersionState
 from lamppost.knowledge.models import Article, ArticleVersion
+from lamppost.knowledge.selectors.matching import match_articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,30 @@ def shown_versions(ids: Collection[int], *, language: str, staff: bool = False) 
     if not ids:
         return {}
     rows = {row.pk: row for row in published(staff=staff).filter(pk__in=ids)}
-    shown = _shown([rows[id_] for id_ in ids if id_ in rows], language=language)
+    shown = _shown([rows[id_] for id_ in ids if id_ in rows], language, _PARTS)
     return {one.id: one for one in shown}
+
+
+def titles(ids: Collection[int], *, language: str, staff: bool = False) -> dict[int, Shown]:
+    """Return the same without steps, links, answers and related articles. Two queries."""
+    rows = {row.pk: row for row in published(staff=staff).filter(pk__in=ids)} if ids else {}
+    shown = _shown([rows[id_] for id_ in ids if id_ in rows], language, ())
+    return {one.id: one for one in shown}
+
+
+def public_articles(*, language: str, query: str = "", limit: int = 500) -> list[Shown]:
+    """Return the public articles by topic and order, or what ``query`` finds, best first.
+
+    The reading programs want whole: texts, steps and links. Ten queries at most.
+    """
+    if query:
+        default = city_in_scope().default_language
+        found = match_articles(query, (language, default), staff=False, limit=limit)
+        ids = [row.id for row in found]
+    else:
+        rows = published().order_by("current__topic", "order", "code")
+        ids = list(rows.values_list("pk", flat=True)[:limit])
+    return list(shown_versions(ids, language=language).values())
 
 
 def published(*, staff: bool = False) -> QuerySet[Article, Article]:
@@ -108,14 +131,17 @@ def published(*, staff: bool = False) -> QuerySet[Article, Article]:
     return rows.select_related("current")
 
 
-def _shown(rows: Iterable[Article], *, language: str) -> list[Shown]:
-    articles = list(rows)
+_PARTS = ("steps", "links", "answers", "related")
+
+
+def _shown(articles: list[Article], language: str, parts: tuple[str, ...]) -> list[Shown]:
+    if not articles:
+        return []
     tags = {language.lower(), language.lower().split("-")[0]}
-    wanted = Q(article__in=articles, language__in=tags, state=VersionState.PUBLISHED)
-    wanted |= Q(pk__in=[row.current_id for row in articles])
-    versions = ArticleVersion.objects.filter(wanted).prefetch_related(
-        Prefetch("steps"), Prefetch("links"), Prefetch("answers"), Prefetch("related")
-    )
+    tags |= {row.current.language for row in articles if row.current}
+    versions = ArticleVersion.objects.filter(
+        article__in=articles, language__in=tags, state=VersionState.PUBLISHED
+    ).prefetch_related(*parts)
     by_article: dict[int, dict[str, ArticleVersion]] = {}
     for version in versions:
         by_article.setdefault(version.article_id, {})[version.language] = version
@@ -125,12 +151,17 @@ def _shown(rows: Iterable[Article], *, language: str) -> list[Shown]:
         held = by_article[row.pk]
         original = next(one for one in held.values() if one.pk == row.current_id)
         exact = held.get(language.lower()) or held.get(language.lower().split("-")[0])
-        shown.append(_one(row, original, exact or original, bool(exact), today))
+        shown.append(_one(row, original, exact or original, bool(exact), today, bool(parts)))
     return shown
 
 
 def _one(
-    row: Article, original: ArticleVersion, text: ArticleVersion, is_there: bool, today: date
+    row: Article,
+    original: ArticleVersion,
+    text: ArticleVersion,
+    is_there: bool,
+    today: date,
+    has_parts: bool,
 ) -> Shown:
     service = book().services_by_id.get(original.service_id) if original.service_id else None
     can_ask = service is not None and service.is_active
@@ -154,11 +185,11 @@ def _one(
         eligibility=text.eligibility or original.eligibility,
         service_code=service.code if service is not None and can_ask else "",
         answers=tuple((one.question, one.value) for one in original.answers.all())
-        if can_ask
+        if can_ask and has_parts
         else (),
-        steps=_steps(original, text),
-        links=_links(original, text),
-        related=tuple(one.code for one in original.related.all()),
+        steps=_steps(original, text) if has_parts else (),
+        links=_links(original, text) if has_parts else (),
+        related=tuple(one.code for one in original.related.all()) if has_parts else (),
         n=original.n,
         changed_at=text.published_at or text.written_at,
         checked_at=max(row.reviewed_at or published_at, published_at),

@@ -20,9 +20,10 @@ from lamppost.database.scope import require_city_id
 from lamppost.knowledge.words import is_pair, letters, nearest, slips, stemmer, words
 
 # ts_rank's weights of D, C, B, A: full answer, spoken answer, keywords, question.
-WEIGHTS = [0.08, 0.2, 0.75, 1.0]
+WEIGHTS = [0.08, 0.2, 0.65, 1.0]
 MAX_WORDS = 12
 MAX_PAIRS = 24
+MAX_TELLING = 8
 # The visitor's own language before another one the article also exists in.
 OWN_LANGUAGE = 1.15
 # What fits less than this share of the best is noise.
@@ -84,7 +85,7 @@ def _match(
     asked = _asked(query)
     if not asked:
         return []
-    readings = _readings(asked, list(dict.fromkeys(languages)))
+    readings = _telling(_readings(asked, list(dict.fromkeys(languages))))
     if not readings:
         return []
     best: dict[int, Match] = {}
@@ -101,6 +102,15 @@ def _asked(query: str) -> list[str]:
     found = words(query[:500])
     plain = [word for word in found if not is_pair(word)]
     return plain[:MAX_WORDS] + [word for word in found if is_pair(word)][:MAX_PAIRS]
+
+
+def _telling(readings: list[Reading]) -> list[Reading]:
+    """Keep the words that tell most: a common one beside them costs time and changes little."""
+    best: dict[int, float] = {}
+    for row in readings:
+        best[row.place] = max(best.get(row.place, 0.0), row.weight)
+    kept = set(sorted(best, key=lambda place: (-best[place], place))[:MAX_TELLING])
+    return [row for row in readings if row.place in kept]
 
 
 def _readings(asked: list[str], languages: list[str]) -> list[Reading]:
@@ -134,22 +144,26 @@ def _looked_up(asked: list[str], languages: list[str]) -> dict[str, list[_Word]]
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT asked.word, lang.tag, asked.stem,
+            WITH lang AS MATERIALIZED (
+              SELECT tag, dictionary,
+                     (SELECT count(*)::int FROM knowledge_indexedtext text
+                      WHERE text.city_id = %(city)s AND text.language = tag) AS texts
+              FROM unnest(%(tags)s::text[], %(stemmers)s::text[]) AS l (tag, dictionary)
+            ), lexized AS MATERIALIZED (
+              SELECT word, tag, texts, ts_lexize(dictionary::regdictionary, word) AS stems
+              FROM lang, unnest(%(words)s::text[]) word
+            ), asked AS MATERIALIZED (
+              SELECT word, tag, texts,
+                     CASE stems WHEN '{}' THEN '' ELSE coalesce(stems[1], word) END AS stem
+              FROM lexized
+            )
+            SELECT word, tag, stem,
                    (SELECT coalesce(sum(known.documents), 0)::int
                     FROM knowledge_knownword known
-                    WHERE known.city_id = %(city)s AND known.language = lang.tag
+                    WHERE known.city_id = %(city)s AND known.language = asked.tag
                       AND known.stem = asked.stem COLLATE "C"),
-                   lang.texts
-            FROM (SELECT tag, dictionary,
-                         (SELECT count(*)::int FROM knowledge_indexedtext text
-                          WHERE text.city_id = %(city)s AND text.language = tag) AS texts
-                  FROM unnest(%(tags)s::text[], %(stemmers)s::text[]) AS l (tag, dictionary)
-                 ) lang,
-                 LATERAL (SELECT word, CASE ts_lexize(lang.dictionary::regdictionary, word)
-                                       WHEN '{}' THEN ''
-                                       ELSE coalesce((ts_lexize(lang.dictionary::regdictionary,
-                                                                word))[1], word) END AS stem
-                          FROM unnest(%(words)s::text[]) word) asked
+                   texts
+            FROM asked
             """,
             {
                 "city": require_city_id(),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lamppost.cities.selectors import city_in_scope
 from lamppost.knowledge.choices import Readers
-from lamppost.knowledge.selectors.articles import shown_versions
+from lamppost.knowledge.selectors.articles import titles
 from lamppost.knowledge.selectors.matching import match_articles
 
 
@@ -37,7 +37,7 @@ def search(query: str, *, language: str, staff: bool = False, limit: int = 8) ->
     """
     default = city_in_scope().default_language
     found = match_articles(query, (language, default), staff=staff, limit=limit)
-    shown = shown_versions([row.id for row in found], language=language, staff=staff)
+    shown = titles([row.id for row in found], language=language, staff=staff)
     return [
         Hit(
             code=one.code,
@@ -45,7 +45,7 @@ def search(query: str, *, language: str, staff: bool = False, limit: int = 8) ->
             spoken=one.spoken,
             service_code=one.service_code,
             language=one.language,
-            is_stale=one.is_stale or one.is_review_due,
+            is_stale=one.is_behind,
             is_staff_only=one.readers == Readers.STAFF,
             topic=one.topic,
         )

@@ -136,16 +136,17 @@ def _stems(language: str, found: set[str]) -> dict[str, str]:
 
 def _vector(spoken: Iterable[tuple[str, list[str]]], stems: Mapping[str, str]) -> str:
     """Return the text form of a ``tsvector`` with weights; words are letters and digits only."""
-    places: dict[str, list[str]] = {}
+    # One place each, with the best weight (fields come in the order of their weight): how
+    # often a word is said tells little in so short a text, and a small row is read quickly.
+    places: dict[str, str] = {}
     at = 0
     for weight, found in spoken:
         for word in found:
-            at += 1
+            at = min(at + 1, _LAST_POSITION)
             stem = stems.get(word)
-            # A lexeme may have 256 positions; a text that says a word more often is about it.
-            if stem and at <= _LAST_POSITION and len(places.get(stem, ())) < 255:
-                places.setdefault(stem, []).append(f"{at}{weight}")
-    return " ".join(f"'{stem}':{','.join(found)}" for stem, found in places.items())
+            if stem:
+                places.setdefault(stem, f"{at}{weight}")
+    return " ".join(f"'{stem}':{place}" for stem, place in places.items())
 
 
 def _count(language: str, change: Mapping[str, int], stems: Mapping[str, str]) -> None:

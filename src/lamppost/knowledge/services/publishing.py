@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -72,6 +72,19 @@ def said(version: ArticleVersion) -> Said:
     )
 
 
+Reader = Callable[[ArticleVersion], None]
+_READERS: list[Reader] = []
+
+
+def call_on_published(reader: Reader) -> None:
+    """Have ``reader`` called with every version that is published, in that transaction.
+
+    For floors above: who follows an article is told of its new wording.
+    """
+    if reader not in _READERS:
+        _READERS.append(reader)
+
+
 @dataclass(frozen=True, slots=True)
 class Publication:
     """A version to be published without a draft before it; ``translates`` for a translation."""
@@ -125,6 +138,8 @@ def publish_packed(publications: Sequence[Publication], *, now: datetime) -> Non
         _make_way([one.article for one in publications if one.language == language], language, now)
     ArticleVersion.objects.bulk_create(version for version, _what in made)
     write_parts(made)
+    for version, _what in made:
+        _call_readers(version)
     originals = [version for version, _what in made if version.translates_id is None]
     for version in originals:
         _stand_on(version, now=now, reviewed_by_id=None)
@@ -147,6 +162,12 @@ def put_in_force(version: ArticleVersion, *, now: datetime, signed_by_id: int) -
         _stand_on(version, now=now, reviewed_by_id=signed_by_id)
         article.save(update_fields=_STANDING)
     index_articles([article])
+    _call_readers(version)
+
+
+def _call_readers(version: ArticleVersion) -> None:
+    for reader in _READERS:
+        reader(version)
 
 
 _STANDING = ["current", "reviewed_at", "reviewed_by", "review_by"]
