@@ -12,7 +12,9 @@ class CasesConfig(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
-        """Have what residents add to a case read for danger."""
+        """Have what residents add read for danger; say what the app keeps of a resident."""
+        from lamppost.cases.holding import hold
         from lamppost.cases.services import danger
 
         danger.connect()
+        hold()

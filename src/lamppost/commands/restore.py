@@ -32,6 +32,8 @@ from lamppost.commands.postgres_tools import Access, writing_access
 from lamppost.database import credentials, rls, roles
 from lamppost.database.scope import city_scope
 from lamppost.kernel.refusals import Conflict, Invalid, Refusal
+from lamppost.people import erasures
+from lamppost.people.erasing import erase_again
 
 # Folders of LAMPPOST_HOME a backup holds: photos, the ground of the maps, mail as it came.
 KEPT_FOLDERS = ("uploads", "maps", "mail")
@@ -54,9 +56,24 @@ def run(arguments: argparse.Namespace) -> int:
             _put_files(Path(work))
     forget_cities()
     migrate()
+    _erase_again()
     _analyze(access)
     sys.stdout.write(f"restored the backup of {manifest['made_at']}\n")
     return _verdict()
+
+
+def _erase_again() -> None:
+    """Whoever was erased after the backup was made is erased again, from the list kept here."""
+    slugs = dict(City.objects.values_list("slug", "pk"))
+    count = 0
+    for line in erasures.lines():
+        if line.city in slugs:
+            with city_scope(slugs[line.city]):
+                forgotten = erasures.forgotten(line)
+                erase_again(forgotten, elsewhere=line.elsewhere)
+                count += len(forgotten)
+    if count:
+        sys.stdout.write(f"erased again {count} contacts erased since the backup\n")
 
 
 @contextmanager

@@ -10,3 +10,9 @@ class ContactsConfig(AppConfig):
 
     name = "lamppost.contacts"
     label = "contacts"
+
+    def ready(self) -> None:
+        """Say what the app keeps of a resident."""
+        from lamppost.contacts.holding import hold
+
+        hold()

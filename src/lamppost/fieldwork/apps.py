@@ -10,3 +10,9 @@ class FieldworkConfig(AppConfig):
 
     name = "lamppost.fieldwork"
     label = "fieldwork"
+
+    def ready(self) -> None:
+        """Say what the app keeps of a resident."""
+        from lamppost.fieldwork.holding import hold
+
+        hold()

@@ -10,3 +10,9 @@ class InsightConfig(AppConfig):
 
     name = "lamppost.insight"
     label = "insight"
+
+    def ready(self) -> None:
+        """Say what the app keeps of a resident."""
+        from lamppost.insight.holding import hold
+
+        hold()

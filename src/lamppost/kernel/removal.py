@@ -39,6 +39,11 @@ class Words:
     others: tuple[str, ...] = ()
 
     @property
+    def addresses(self) -> frozenset[str]:
+        """Numbers in E.164 and e-mail addresses as they are kept."""
+        return frozenset([*(f"+{one.country}{one.national}" for one in self.phones), *self.emails])
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing is known that could be found."""
         return not (self.names or self.phones or self.emails or self.others)

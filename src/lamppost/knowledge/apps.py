@@ -10,3 +10,9 @@ class KnowledgeConfig(AppConfig):
 
     name = "lamppost.knowledge"
     label = "knowledge"
+
+    def ready(self) -> None:
+        """Say what the app keeps of a resident."""
+        from lamppost.knowledge.holding import hold
+
+        hold()

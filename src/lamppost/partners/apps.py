@@ -10,3 +10,9 @@ class PartnersConfig(AppConfig):
 
     name = "lamppost.partners"
     label = "partners"
+
+    def ready(self) -> None:
+        """Say what the app keeps of a resident."""
+        from lamppost.partners.holding import hold
+
+        hold()

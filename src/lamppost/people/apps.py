@@ -10,3 +10,9 @@ class PeopleConfig(AppConfig):
 
     name = "lamppost.people"
     label = "people"
+
+    def ready(self) -> None:
+        """Say what the app itself keeps of a resident."""
+        from lamppost.people.erasing import hold
+
+        hold()

@@ -12,12 +12,14 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
 
 from lamppost.kernel.removal import Words
 
 Row = Mapping[str, Any]
 Export = Callable[[frozenset[int]], Mapping[str, Sequence[Row]]]
 Erase = Callable[[frozenset[int], Words], int]
+Pending = Callable[[frozenset[int]], Sequence[str]]
 
 
 def nothing_exported(_contact_ids: frozenset[int]) -> dict[str, list[Row]]:
@@ -30,6 +32,11 @@ def nothing_erased(_contact_ids: frozenset[int], _words: Words) -> int:
     return 0
 
 
+def nothing_pending(_contact_ids: frozenset[int]) -> list[str]:
+    """The open matters of an app that has none."""
+    return []
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
     """What one app keeps of a contact.
@@ -40,13 +47,15 @@ class Holder:
     gives the number of rows changed and does no harm the second time. ``texts`` names further
     columns of free text (``"app.Model"`` to field names) in which a phone number or an e-mail
     address of anybody may have been written: those are looked through without regard to whose
-    row it is.
+    row it is. ``pending`` names what is still open for them (a case by its
+    number), which whoever erases is asked about first.
     """
 
     name: str
     export: Export = nothing_exported
     erase: Erase = nothing_erased
     texts: Mapping[str, tuple[str, ...]] | None = None
+    pending: Pending = nothing_pending
 
 
 _HOLDERS: dict[str, Holder] = {}
@@ -78,7 +87,7 @@ def without_words(
             if after != before:
                 changes[field] = after
         if changes:
-            type(row)._base_manager.filter(pk=row.pk).update(**changes)
+            _write(row, changes)
             changed += 1
     return changed
 
@@ -115,9 +124,16 @@ def _swept_table(
             if after != before:
                 changes[field] = after
         if changes:
-            model._base_manager.filter(pk=row.pk).update(**changes)
+            _write(row, changes)
             changed += 1
     return changed
+
+
+def _write(row: Model, changes: dict[str, Any]) -> None:
+    """Write the changes; a text that may only be redacted is marked as that."""
+    if hasattr(row, "redacted_at"):
+        changes["redacted_at"] = row.redacted_at or timezone.now()
+    type(row)._base_manager.filter(pk=row.pk).update(**changes)
 
 
 def _removed(value: Any, words: Words, *, names: bool = True, parts: bool = False) -> Any:

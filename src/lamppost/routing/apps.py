@@ -10,3 +10,9 @@ class RoutingConfig(AppConfig):
 
     name = "lamppost.routing"
     label = "routing"
+
+    def ready(self) -> None:
+        """Say what the app keeps of a resident."""
+        from lamppost.routing.holding import hold
+
+        hold()

@@ -16,8 +16,10 @@ class WorkConfig(AppConfig):
     def ready(self) -> None:
         """Read the events of cases, and name the work that keeps one open."""
         from lamppost.cases.services.closing import name_work_with
+        from lamppost.work.holding import hold
         from lamppost.work.selectors.items import open_required_names
         from lamppost.work.services.reactions import register
 
         register()
+        hold()
         name_work_with(open_required_names)
