@@ -218,6 +218,13 @@ TOOLS: tuple[Tool, ...] = (
         Permission.PARTNER_SEE,
     ),
     Tool(
+        "contacts",
+        Group.DAY,
+        _("Contacts"),
+        _("Residents as they are known: their cases and calls, merged, exported, erased."),
+        Permission.CONTACT_MERGE,
+    ),
+    Tool(
         "redress",
         Group.DAY,
         _("Said to be not fixed"),

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 
 from lamppost.faces.desk.paths import (
     agreements,
+    contacts,
     fieldwork,
     gateways,
     knowledge,
@@ -49,6 +50,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *mail.urlpatterns,
     *quality.urlpatterns,
     *teams.urlpatterns,
+    *contacts.urlpatterns,
     path("sign-in/", account.SignIn.as_view(), name="sign_in"),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),
     path("password/", account.change_password, name="password"),

@@ -203,8 +203,16 @@ def _facts(case: Case, actor: Actor) -> dict[str, Any]:
         "is_closed": case.state == State.CLOSED,
         "contact": case.contact if reads_contact else None,
         "may_read_contact": reads_contact,
+        "contact_url": _contact_url(case, actor) if reads_contact else "",
         "map_here": case.location,
     }
+
+
+def _contact_url(case: Case, actor: Actor) -> str:
+    """The page of who reported it, for those who read contacts of all departments."""
+    if case.contact_id is None or not may(actor, Permission.CONTACT_MERGE):
+        return ""
+    return reverse("desk:contact", args=[case.contact_id])
 
 
 def _position(case: Case, place: Asked, query: str) -> dict[str, Any]:
