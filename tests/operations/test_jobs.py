@@ -38,6 +38,7 @@ PERIODIC = {
     "lamppost.partners.tasks.sound_partner_alarms",
     "lamppost.partners.tasks.reconcile_partners",
     "lamppost.people.tasks.mail_unread_notices_everywhere",
+    "lamppost.people.tasks.remove_old_personal_data",
     "lamppost.work.tasks.mark_late_items_everywhere",
 }
 

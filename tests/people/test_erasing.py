@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from lamppost.cases.choices import EventAudience
 from lamppost.cases.models import Case, Follower
 from lamppost.cases.reports import Report, Reporter
 from lamppost.cases.services import notes, reporter
@@ -20,6 +21,7 @@ from lamppost.cases.services.intake import submit
 from lamppost.cases.services.lifecycle import close
 from lamppost.cases.services.verify import verify
 from lamppost.catalog.choices import Channel
+from lamppost.catalog.models import Outcome
 from lamppost.contacts.models import Call, CallBack, Conversation, IncomingText, Interaction
 from lamppost.database.fields import Point
 from lamppost.knowledge.models import KnowledgeSearch
@@ -27,7 +29,8 @@ from lamppost.notify.models import Message, Recipient, Subscription
 from lamppost.people import erasing
 from lamppost.people.actors import ANONYMOUS, SYSTEM, Actor
 from lamppost.people.choices import NoticeKind, Role
-from lamppost.people.models import Contact, Household, StaffNotice, User
+from lamppost.people.models import AuditEntry, Contact, Household, RetentionRule, StaffNotice, User
+from tests.support.cities import make_city
 
 NAME, PHONE, MAIL = "Rosa Quintanilla-Vega", "+12155550142", "rosa.qv@example.org"
 SPELLED = ("215-555-0142", "(215) 555-0142", "215.555.0142", "+1 215 555 0142", "2155550142")
@@ -68,7 +71,8 @@ def rosa_everywhere(case: Case, worker: Actor) -> None:
         )
     )  # fmt: skip
     reporter.comment(case_id=case.pk, text=said, photos=[], actor=SYSTEM)
-    notes.add_note(case_id=case.pk, text=f"{said}. Quintanilla was angry", actor=worker)
+    notes.add_note(case_id=case.pk, text=f"{said}. Quintanilla was angry", actor=worker,
+                   audience=EventAudience.STAFF)  # fmt: skip
     Follower.objects.create(case=case, contact=contact, token_digest="x", created_at=now)
     start_draft(
         content=Content(service_code="POTHOLE", name=NAME, phone="215.555.0142", email=MAIL)
@@ -170,3 +174,145 @@ def rosa_reports_nothing(description: str) -> Case:
         actor=ANONYMOUS,
     )
     return Case.objects.get(pk=filed.case_id)
+
+
+# -- refusals
+
+
+def test_who_may_not_erase_erases_and_exports_nothing(actor: Callable[..., Actor]) -> None:
+    contact_id = rosa_reports().contact_id
+    for who in (actor(Role.AGENT, "center"), actor(Role.WORKER, "streets")):
+        with pytest.raises(Forbidden):
+            erasing.erase(contact_id=contact_id, reason="x", actor=who, despite_open=True)
+        with pytest.raises(Forbidden):
+            erasing.export(contact_id=contact_id, actor=who)
+    assert Contact.objects.get().name == NAME
+
+
+def test_open_cases_are_asked_about_first_and_a_reason_is_needed() -> None:
+    case = rosa_reports()
+    with pytest.raises(Conflict, match=case.number):
+        erasing.erase(contact_id=case.contact_id, reason="asked", actor=SYSTEM)
+    for reason in ("", " ", "x" * 301):
+        with pytest.raises(Invalid):
+            erasing.erase(
+                contact_id=case.contact_id, reason=reason, actor=SYSTEM, despite_open=True
+            )
+    with pytest.raises(NotFound):
+        erasing.erase(contact_id=10**9, reason="x", actor=SYSTEM)
+    erasing.erase(contact_id=case.contact_id, reason="asked", actor=SYSTEM, despite_open=True)
+    with pytest.raises(Conflict):
+        erasing.erase(contact_id=case.contact_id, reason="asked", actor=SYSTEM)
+
+
+def test_nothing_is_erased_under_a_legal_hold(actor: Callable[..., Actor]) -> None:
+    contact_id = rosa_reports().contact_id
+    with pytest.raises(Forbidden):
+        cards.hold(contact_id=contact_id, reason="court", actor=actor(Role.AGENT, "center"))
+    cards.hold(contact_id=contact_id, reason="court", actor=SYSTEM)
+    with pytest.raises(Conflict):
+        erasing.erase(contact_id=contact_id, reason="asked", actor=SYSTEM, despite_open=True)
+    cards.lift(contact_id=contact_id, actor=SYSTEM)
+    erasing.erase(contact_id=contact_id, reason="asked", actor=SYSTEM, despite_open=True)
+
+
+def test_another_city_keeps_its_own_contact_of_the_same_person(city: City) -> None:
+    case = rosa_reports()
+    other = make_city("shelbyville")
+    with city_scope(other.pk):
+        there = rosa_reports()
+        with pytest.raises(NotFound):
+            erasing.erase(contact_id=case.contact_id, reason="x", actor=SYSTEM)
+    erasing.erase(contact_id=case.contact_id, reason="x", actor=SYSTEM, despite_open=True)
+    with city_scope(other.pk):
+        assert Contact.objects.get(pk=there.contact_id).phone == PHONE
+
+
+def test_a_number_somebody_else_has_given_too_stays_in_their_texts() -> None:
+    mine = rosa_reports()
+    theirs = rosa_reports("Call us both at 215-555-0142", name="Luis Vega")
+    assert mine.contact_id != theirs.contact_id
+    erasing.erase(contact_id=mine.contact_id, reason="x", actor=SYSTEM, despite_open=True)
+    theirs.refresh_from_db()
+    assert theirs.description == "Call us both at 215-555-0142"
+
+
+def test_a_full_name_goes_from_other_texts_only_when_asked_for() -> None:
+    mine, other = rosa_reports(), rosa_reports_nothing(f"Saw {NAME} fall")
+    erasing.erase(contact_id=mine.contact_id, reason="x", actor=SYSTEM, despite_open=True)
+    other.refresh_from_db()
+    assert other.description == f"Saw {NAME} fall"
+
+
+# -- what is given
+
+
+def test_the_export_has_everything_and_is_plain_json(actor: Callable[..., Actor]) -> None:
+    worker = actor(Role.WORKER, "streets")
+    case = rosa_reports(f"Call {SPELLED[0]}")
+    rosa_everywhere(case, worker)
+    data = json.loads(json.dumps(erasing.export(contact_id=case.contact_id, actor=SYSTEM)))
+    assert data["contacts"][0]["name"] == NAME
+    assert {point["value"] for point in data["contacts"][0]["addresses"]} == {PHONE, MAIL}
+    assert data["cases"][0]["number"] == case.number
+    assert data["cases"][0]["description"] == f"Call {SPELLED[0]}"
+    assert [event["kind"] for event in data["cases"][0]["events"]] == [
+        "received", "resident_comment",
+    ]  # fmt: skip
+    for part in ("follows", "interactions", "call_backs", "messages", "subscriptions"):
+        assert data[part], part
+    assert "Quintanilla was angry" not in json.dumps(data)  # What staff noted among themselves.
+    assert AuditEntry.objects.filter(what="export").count() == 1
+
+
+# -- backups
+
+
+def test_a_restored_backup_is_erased_again(django_capture_on_commit_callbacks: Any) -> None:
+    case = rosa_reports()
+    with django_capture_on_commit_callbacks(execute=True):
+        erasing.erase(contact_id=case.contact_id, reason="x", actor=SYSTEM, despite_open=True)
+    assert NAME not in erasures.list_path().read_text()
+    # As an older backup has it.
+    Contact.objects.filter(pk=case.contact_id).update(name=NAME, phone=PHONE, erased_at=None)
+    (line,) = erasures.lines()
+    assert erasures.forgotten(line) == [case.contact_id]
+    erasing.erase_again(erasures.forgotten(line), elsewhere=False)
+    assert Contact.objects.get(pk=case.contact_id).name == ""
+    assert erasures.forgotten(line) == []
+    # A contact of the same number in another database is another person.
+    Contact.objects.update(erased_at=None, created_at=timezone.now(), name="Somebody")
+    assert erasures.forgotten(line) == []
+
+
+# -- retention
+
+
+def test_old_data_goes_by_rule_and_only_by_rule(actor: Callable[..., Actor]) -> None:
+    case = rosa_reports()
+    rosa_everywhere(case, actor(Role.WORKER, "streets"))
+    Contact.objects.update(user=None)
+    later = timezone.now() + timedelta(days=800)
+    assert retention.remove_old(now=later) == {}
+    for what in retention.kinds():
+        RetentionRule.objects.create(what=what, after_months=12)
+    Interaction.objects.update(ended_at=timezone.now())
+    Message.objects.update(state="sent")
+    StaffNotice.objects.update(read_at=timezone.now())
+    due = {one.rule.what: one.count for one in retention.dry_run(actor=SYSTEM, now=later)}
+    assert due == {
+        "contacts": 0, "interactions": 2, "messages": 1, "searches": 1, "drafts": 1, "notices": 1,
+    }  # fmt: skip
+    assert retention.remove_old(now=timezone.now()) == {}
+    assert retention.remove_old(now=later) == {key: n for key, n in due.items() if n}
+    assert Contact.objects.get().name == NAME  # The case is open.
+    Case.objects.update(state="closed", outcome_id=outcome_id(), closed_at=timezone.now())
+    assert retention.remove_old(now=later) == {"contacts": 1}
+    assert (Contact.objects.get().name, Contact.objects.get().phone) == ("", "")
+    assert retention.remove_old(now=later) == {}
+    with pytest.raises(Forbidden):
+        retention.dry_run(actor=actor(Role.AGENT, "center"))
+
+
+def outcome_id() -> int:
+    return Outcome.objects.get(code="done").pk

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from lamppost.cases.models import (
     Case,
@@ -18,7 +19,10 @@ from lamppost.cases.models import (
 from lamppost.cases.selectors.audience import public_events
 from lamppost.catalog.choices import State
 from lamppost.kernel.removal import Words
+from lamppost.people import retention
+from lamppost.people.choices import Retained
 from lamppost.people.holders import Holder, register, without_words
+from lamppost.people.retention import Keeper
 
 _TEXTS = {
     "cases.Case": (
@@ -135,6 +139,28 @@ def _drafts(words: Words, case_ids: list[int]) -> int:
     return Draft.objects.filter(held).exclude(fields={}).update(fields={})
 
 
+def _lately(since: datetime) -> QuerySet[Case, Any]:
+    """Who has an open case, or had one that changed since."""
+    rows = Case.objects.filter(contact__isnull=False)
+    return rows.filter(~Q(state=State.CLOSED) | Q(updated_at__gte=since)).values("contact_id")
+
+
+def _old_drafts(before: datetime) -> QuerySet[Draft]:
+    return Draft.objects.filter(created_at__lt=before).exclude(fields={})
+
+
+def _empty_drafts(before: datetime, limit: int) -> int:
+    keys = list(_old_drafts(before).order_by("pk").values_list("pk", flat=True)[:limit])
+    return Draft.objects.filter(pk__in=keys).update(fields={})
+
+
 def hold() -> None:
     """Tell people what cases keep."""
-    register(Holder(name="cases", export=export, erase=erase, texts=_TEXTS, pending=pending))
+    register(
+        Holder(
+            name="cases", export=export, erase=erase, texts=_TEXTS, pending=pending, lately=_lately
+        )
+    )
+    retention.register(
+        Keeper(Retained.DRAFTS, lambda before: _old_drafts(before).count(), _empty_drafts)
+    )

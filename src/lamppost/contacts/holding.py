@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from lamppost.contacts.models import Call, CallBack, Conversation, IncomingText, Interaction
 from lamppost.kernel.removal import Words
+from lamppost.people import retention
+from lamppost.people.choices import Retained
 from lamppost.people.holders import Holder, register, without_words
+from lamppost.people.retention import Keeper
 
 _TEXTS = {
     "contacts.Interaction": ("note", "address"),
@@ -86,6 +90,30 @@ def erase(contact_ids: frozenset[int], words: Words) -> int:
     return changed
 
 
+def _lately(since: datetime) -> QuerySet[Interaction, Any]:
+    rows = Interaction.objects.filter(offered_at__gte=since, contact__isnull=False)
+    return rows.values("contact_id")
+
+
+def _old(before: datetime) -> QuerySet[Interaction]:
+    held = ~Q(address="") | ~Q(note="") | Q(conversation__phone__gt="")
+    return Interaction.objects.filter(held, ended_at__lt=before)
+
+
+def _empty(before: datetime, limit: int) -> int:
+    """Numbers and words go; when, how long and what about stay for the figures."""
+    keys = list(_old(before).order_by("pk").values_list("pk", flat=True)[:limit])
+    rows = Interaction.objects.filter(pk__in=keys)
+    talks = Conversation.objects.filter(interaction__in=keys)
+    IncomingText.objects.filter(conversation__in=talks).update(text="", answer="")
+    talks.update(phone="", memory={}, draft_key="")
+    CallBack.objects.filter(interaction__in=keys).update(phone="", about="")
+    Call.objects.filter(interaction__in=keys).update(phone="")
+    rows.update(address="", note="")
+    return len(keys)
+
+
 def hold() -> None:
     """Tell people what the contact center keeps."""
-    register(Holder(name="contacts", export=export, erase=erase, texts=_TEXTS))
+    register(Holder(name="contacts", export=export, erase=erase, texts=_TEXTS, lately=_lately))
+    retention.register(Keeper(Retained.INTERACTIONS, lambda before: _old(before).count(), _empty))

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from lamppost.knowledge.models import KnowledgeSearch
+from lamppost.people import retention
+from lamppost.people.choices import Retained
 from lamppost.people.holders import Holder, register
+from lamppost.people.retention import Keeper
 
 _TEXTS = {
     "knowledge.ArticleFeedback": ("words",),
@@ -15,6 +21,20 @@ _TEXTS = {
 }
 
 
+def _remove(before: datetime, limit: int) -> int:
+    rows = KnowledgeSearch.objects.filter(at__lt=before).order_by("pk")
+    keys = list(rows.values_list("pk", flat=True)[:limit])
+    KnowledgeSearch.objects.filter(pk__in=keys).delete()
+    return len(keys)
+
+
 def hold() -> None:
     """Tell people which texts are looked through when somebody is erased."""
     register(Holder(name="knowledge", texts=_TEXTS))
+    retention.register(
+        Keeper(
+            Retained.SEARCHES,
+            lambda before: KnowledgeSearch.objects.filter(at__lt=before).count(),
+            _remove,
+        )
+    )

@@ -17,13 +17,14 @@ class NotifyConfig(AppConfig):
         """Serve the channels, read the events of cases, and say what is kept of a person."""
         from lamppost.notify import senders
         from lamppost.notify.choices import MessageChannel
-        from lamppost.notify.holding import HOLDER
+        from lamppost.notify.holding import HOLDER, KEEPER
         from lamppost.notify.senders import email, push, sms
         from lamppost.notify.services.notices import register
-        from lamppost.people import holders
+        from lamppost.people import holders, retention
 
         register()
         senders.register(MessageChannel.EMAIL, email.SENDER)
         senders.register(MessageChannel.SMS, sms.SENDER)
         senders.register(MessageChannel.PUSH, push.SENDER)
         holders.register(HOLDER)
+        retention.register(KEEPER)

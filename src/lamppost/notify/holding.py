@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from lamppost.kernel.removal import Words
 from lamppost.notify.addresses import normalized
 from lamppost.notify.choices import UNSENT, HeldCause, Link, MessageChannel, MessageState
 from lamppost.notify.models import DigestItem, Message, PushDevice, Recipient, Subscription
 from lamppost.notify.naming import title_of
-from lamppost.people.choices import PointKind
+from lamppost.people.choices import PointKind, Retained
 from lamppost.people.holders import Holder
 from lamppost.people.models import ContactPoint
+from lamppost.people.retention import Keeper
 
 _CHANNELS = {
     PointKind.EMAIL: MessageChannel.EMAIL,
@@ -111,3 +113,20 @@ HOLDER = Holder(
         "notify.DigestItem": ("subject", "text"),
     },
 )
+
+
+def _old(before: datetime) -> QuerySet[Message]:
+    rows = Message.objects.filter(created_at__lt=before).exclude(state__in=UNSENT)
+    return rows.exclude(address="", subject="", text="")
+
+
+def _empty(before: datetime, limit: int) -> int:
+    keys = list(_old(before).order_by("pk").values_list("pk", flat=True)[:limit])
+    DigestItem.objects.filter(message__in=keys).update(subject="", text="")
+    return Message.objects.filter(pk__in=keys).update(
+        address="", subject="", text="", link=Link.NONE
+    )
+
+
+# What a rule of the city removes once it is old enough.
+KEEPER = Keeper(Retained.MESSAGES, lambda before: _old(before).count(), _empty)

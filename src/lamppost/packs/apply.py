@@ -27,6 +27,7 @@ from lamppost.packs.apply_escalation import NOUN as STEP_NOUN
 from lamppost.packs.apply_knowledge import apply_knowledge
 from lamppost.packs.apply_notices import apply_notices
 from lamppost.packs.apply_promises import apply_agreements, apply_calendars
+from lamppost.packs.apply_retention import apply_retention
 from lamppost.packs.apply_routing import RoutingRows, apply_routing
 from lamppost.packs.apply_statuses import apply_statuses
 from lamppost.packs.apply_work import apply_work
@@ -222,6 +223,7 @@ def _everything(
     apply_work(pack, sync, rows, calendars)
     apply_center(pack, sync, services)
     apply_channels(pack, sync, calendars)
+    apply_retention(pack, sync)
     apply_knowledge(pack, sync, departments, services, may_replace=may_rewrite)
     apply_notices(pack, sync)
 

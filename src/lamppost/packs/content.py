@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lamppost.packs.channel_content import Keyword, PhoneLine, SpokenLanguage
     from lamppost.packs.knowledge_content import Article, DirectoryEntry, Topic
     from lamppost.packs.notices_content import Notice
+    from lamppost.packs.retention_content import RetentionRule
     from lamppost.packs.work_content import Macro, Reply, WorkItem
 
 Texts = Mapping[str, str]
@@ -337,6 +338,7 @@ class Pack:
     spoken_languages: tuple[SpokenLanguage, ...] = ()
     keywords: tuple[Keyword, ...] = ()
     dispositions: tuple[Disposition, ...] = ()
+    retention: tuple[RetentionRule, ...] = ()
     topics: tuple[Topic, ...] = ()
     articles: tuple[Article, ...] = ()
     directory: tuple[DirectoryEntry, ...] = ()

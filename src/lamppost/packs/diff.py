@@ -10,6 +10,7 @@ from lamppost.packs import (
     channel_shapes,
     knowledge_shapes,
     notices_shapes,
+    retention_shapes,
     shapes,
     work_shapes,
 )
@@ -106,6 +107,7 @@ def leaves(pack: Pack) -> Iterator[Leaf]:
         (center_shapes.DISPOSITION, pack.dispositions, "dispositions"),
         (channel_shapes.SPOKEN_LANGUAGE, pack.spoken_languages, "spoken_languages"),
         (channel_shapes.KEYWORD, pack.keywords, "keywords"),
+        (retention_shapes.RETENTION_RULE, pack.retention, "retention"),
         (knowledge_shapes.TOPIC, pack.topics, "topics"),
         (knowledge_shapes.ARTICLE, pack.articles, "articles"),
         (knowledge_shapes.DIRECTORY, pack.directory, "directory"),

@@ -16,6 +16,7 @@ from lamppost.packs import (
     channel_shapes,
     knowledge_shapes,
     notices_shapes,
+    retention_shapes,
     shapes,
     work_shapes,
 )
@@ -45,6 +46,7 @@ def pack_files(pack: Pack) -> Files:
     files["statuses.yaml"] = _statuses(pack, language)
     files |= _work(pack, language)
     files |= _center(pack, language)
+    files |= _retention(pack, language)
     files |= _channels(pack, language)
     files |= _knowledge(pack, language)
     files |= _services(pack, language)
@@ -141,6 +143,11 @@ def _channels(pack: Pack, language: str) -> Files:
     }
     written = {name: rows for name, rows in parts.items() if rows}
     return {"channels.yaml": yaml_text(written)} if written else {}
+
+
+def _retention(pack: Pack, language: str) -> Files:
+    rows = _rows(retention_shapes.RETENTION_RULE, pack.retention, language)
+    return {"retention.yaml": yaml_text({"rules": rows})} if rows else {}
 
 
 def _center(pack: Pack, language: str) -> Files:

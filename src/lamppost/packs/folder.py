@@ -26,6 +26,7 @@ TOP_FILES = (
     "channels.yaml",
     "directory.yaml",
     "notices.yaml",
+    "retention.yaml",
 )
 FOLDERS = {
     "services": (".yaml",),

@@ -15,6 +15,7 @@ from lamppost.packs import (
     content,
     knowledge_shapes,
     notices_shapes,
+    retention_shapes,
     shapes,
     work_shapes,
 )
@@ -266,6 +267,7 @@ class _Reader:
         rest |= self._work()
         rest |= self._center()
         rest |= self._channels()
+        rest |= self._retention()
         rest |= self._knowledge()
         if city is not None:
             check_overlays(self.gathered, city.languages, city.at)
@@ -318,6 +320,10 @@ class _Reader:
             ),
             "keywords": self.rows(channel_shapes.KEYWORD, parts.get("keywords"), "keywords"),
         }
+
+    def _retention(self) -> dict[str, Any]:
+        rules = self.sections("retention.yaml", "rules").get("rules")
+        return {"retention": self.rows(retention_shapes.RETENTION_RULE, rules, "retention")}
 
     def _knowledge(self) -> dict[str, Any]:
         """Return the articles of all files, each file a topic, and the directory."""

@@ -16,6 +16,7 @@ from lamppost.catalog.models import (
 )
 from lamppost.cities.models import City, CityFeature, CityLanguage, CityText
 from lamppost.packs import content
+from lamppost.packs.apply_retention import stored_retention
 from lamppost.packs.read_agreements import target_order
 from lamppost.packs.stored_center import stored_center, stored_dispositions
 from lamppost.packs.stored_channels import (
@@ -78,6 +79,7 @@ def stored_pack(city: City) -> content.Pack:
         spoken_languages=stored_spoken_languages(),
         keywords=stored_keywords(),
         dispositions=stored_dispositions(),
+        retention=stored_retention(),
         topics=stored_topics(),
         articles=stored_articles(city.default_language),
         directory=stored_directory(),

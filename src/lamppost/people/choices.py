@@ -71,6 +71,17 @@ class Consent(models.TextChoices):
     LINK = "link", _("Link")
 
 
+class Retained(models.TextChoices):
+    """Personal data that a rule may remove when it is old."""
+
+    CONTACTS = "contacts", _("Contacts without an open case")
+    INTERACTIONS = "interactions", _("Numbers and words of calls, visits and texts")
+    MESSAGES = "messages", _("Addresses and words of what was sent")
+    SEARCHES = "searches", _("Searches in the answers")
+    DRAFTS = "drafts", _("Words of reports that were begun")
+    NOTICES = "notices", _("Notices staff has read")
+
+
 class AuditWhat(models.TextChoices):
     """What the audit log keeps beside cases and refusals."""
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import phonenumbers
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,9 +23,9 @@ from lamppost.database.scope import city_scope
 from lamppost.kernel.refusals import Conflict, Invalid, NotFound
 from lamppost.kernel.removal import Number, Words
 from lamppost.kernel.text import clean_line
-from lamppost.people import audit, erasures
+from lamppost.people import audit, erasures, retention
 from lamppost.people.actors import SYSTEM, Actor
-from lamppost.people.choices import AuditWhat, PointKind, Role
+from lamppost.people.choices import AuditWhat, PointKind, Retained, Role
 from lamppost.people.contacts import standing
 from lamppost.people.holders import Holder, holders, register, swept
 from lamppost.people.models import (
@@ -33,9 +35,11 @@ from lamppost.people.models import (
     Erasure,
     Household,
     Membership,
+    StaffNotice,
     User,
 )
 from lamppost.people.permissions import Permission, require
+from lamppost.people.retention import Keeper
 
 MAX_REASON = 300
 _NUMBERS = {PointKind.PHONE, PointKind.SMS}
@@ -194,6 +198,43 @@ def erase_again(contact_ids: Iterable[int], *, elsewhere: bool) -> int:
     return changed
 
 
+def erase_old(before: datetime, limit: int) -> int:
+    """Erase contacts nobody has heard of since ``before``, without hold or open matter.
+
+    For retention: the contact's own rows only. Returns how many.
+    """
+    done = 0
+    for contact_id in _old_contacts(before)[: limit * 2]:
+        who = person(contact_id)
+        if any(holder.pending(who.contact_ids) for holder in holders()):
+            continue
+        _take_out(who, words_of(who.contact_ids), elsewhere=False)
+        done += 1
+        if done == limit:
+            break
+    return done
+
+
+def _old_contacts(before: datetime) -> QuerySet[Contact, int]:
+    rows = Contact.objects.filter(
+        created_at__lt=before, erased_at=None, held_since=None, merged_into=None, user=None
+    )
+    for holder in holders():
+        if holder.lately is not None:
+            rows = rows.exclude(pk__in=holder.lately(before))
+    return rows.order_by("pk").values_list("pk", flat=True)
+
+
+def _old_notices(before: datetime) -> QuerySet[StaffNotice]:
+    return StaffNotice.objects.filter(read_at__lt=before)
+
+
+def _remove_notices(before: datetime, limit: int) -> int:
+    keys = list(_old_notices(before).order_by("pk").values_list("pk", flat=True)[:limit])
+    StaffNotice.objects.filter(pk__in=keys).delete()
+    return len(keys)
+
+
 def _reason(reason: str) -> str:
     reason = clean_line(reason)
     if not reason:
@@ -334,3 +375,9 @@ def hold() -> None:
         "people.Erasure": ("reason",),
     }
     register(Holder(name="people", texts=texts))
+    retention.register(
+        Keeper(Retained.CONTACTS, lambda before: _old_contacts(before).count(), erase_old)
+    )
+    retention.register(
+        Keeper(Retained.NOTICES, lambda before: _old_notices(before).count(), _remove_notices)
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
@@ -19,6 +20,7 @@ from lamppost.kernel.removal import Words
 Row = Mapping[str, Any]
 Export = Callable[[frozenset[int]], Mapping[str, Sequence[Row]]]
 Erase = Callable[[frozenset[int], Words], int]
+Lately = Callable[[datetime], QuerySet[Any, Any]]
 Pending = Callable[[frozenset[int]], Sequence[str]]
 
 
@@ -48,7 +50,8 @@ class Holder:
     columns of free text (``"app.Model"`` to field names) in which a phone number or an e-mail
     address of anybody may have been written: those are looked through without regard to whose
     row it is. ``pending`` names what is still open for them (a case by its
-    number), which whoever erases is asked about first.
+    number), which whoever erases is asked about first;
+    ``lately`` the ids of contacts heard of since a moment, which retention leaves alone.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Holder:
     erase: Erase = nothing_erased
     texts: Mapping[str, tuple[str, ...]] | None = None
     pending: Pending = nothing_pending
+    lately: Lately | None = None
 
 
 _HOLDERS: dict[str, Holder] = {}

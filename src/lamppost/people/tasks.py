@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from lamppost.cities.rounds import each_city
 from lamppost.people.mailing import mail_unread_notices
 from lamppost.people.rates import forget_old_counts
+from lamppost.people.retention import remove_old
 
 # Sign-in limits look back a quarter of an hour; nothing looks back further.
 _LONGEST_WINDOW = timedelta(hours=1)
@@ -21,6 +22,14 @@ def forget_old_call_counts(timestamp: int) -> None:  # noqa: ARG001 - procrastin
     """Delete counters of calls and of failed sign-ins whose window has passed."""
     for _city in each_city():
         forget_old_counts(before=timezone.now() - _LONGEST_WINDOW)
+
+
+@app.periodic(cron="37 2 * * *")
+@app.task(queueing_lock="remove_old_personal_data")
+def remove_old_personal_data(timestamp: int) -> None:  # noqa: ARG001 - as above
+    """Remove, in every city, the personal data its rules no longer keep."""
+    for _city in each_city():
+        remove_old(now=timezone.now())
 
 
 @app.periodic(cron="*/5 * * * *")

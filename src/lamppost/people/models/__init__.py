@@ -10,6 +10,7 @@ from lamppost.people.models.contact import (
     Household,
     MovedRow,
 )
+from lamppost.people.models.retention import RetentionRule
 from lamppost.people.models.staff import (
     Absence,
     ApiKey,
@@ -39,6 +40,7 @@ __all__ = [
     "Membership",
     "MovedRow",
     "RateWindow",
+    "RetentionRule",
     "StaffNotice",
     "Team",
     "TeamMember",

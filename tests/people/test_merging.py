@@ -1,0 +1,135 @@
+"""One person, several contacts: found, merged, taken apart; never by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from lamppost.cases.models import Case
+from lamppost.cases.reports import Report, Reporter
+from lamppost.cases.services.intake import submit
+from lamppost.catalog.choices import Channel
+from lamppost.contacts.models import Interaction
+from lamppost.database.fields import Point
+from lamppost.kernel.refusals import Conflict, Forbidden, Invalid, NotFound
+from lamppost.people import contacts, merging
+from lamppost.people.actors import ANONYMOUS, SYSTEM, Actor
+from lamppost.people.choices import PointKind, Role
+from lamppost.people.models import Contact, ContactMerge, ContactPoint
+
+pytestmark = pytest.mark.usefixtures("city")
+
+
+def case_of(actor: Actor = ANONYMOUS, channel: Channel = Channel.WEB, **who: object) -> Case:
+    filed = submit(
+        Report(
+            service_code="POTHOLE",
+            channel=channel,
+            description="Hole",
+            answers={"WHERE": ("roadway",)},
+            point=Point(-75.1636, 39.9526),
+            reporter=Reporter(**who),  # type: ignore[arg-type]
+        ),
+        actor=actor,
+    )
+    return Case.objects.get(pk=filed.case_id)
+
+
+def test_a_call_a_text_and_an_account_become_one_contact_with_three_cases(
+    actor: Callable[..., Actor],
+) -> None:
+    agent, resident = actor(Role.AGENT, "center"), actor(Role.RESIDENT)
+    texted = case_of(channel=Channel.SMS, phone="215 555 0142", proven=frozenset({PointKind.SMS}))
+    (known,) = contacts.find(phone="(215) 555-0142")
+    assert known.pk == texted.contact_id
+    called = case_of(agent, Channel.PHONE, name="Rosa", contact_id=known.pk)
+    assert called.contact_id == known.pk
+    signed_in = case_of(resident, phone="+12155550142")
+    assert signed_in.contact_id != known.pk  # A number typed into a form proves nothing.
+    assert merging.suggestions(known) == [signed_in.contact]
+    merging.merge(kept_id=known.pk, gone_id=signed_in.contact_id, reason="said so", actor=agent)
+    assert set(Case.objects.values_list("contact_id", flat=True)) == {known.pk}
+    # What comes later from the same account, number or agent is the same person.
+    assert case_of(resident, email="r@example.org").contact_id == known.pk
+    again = case_of(channel=Channel.SMS, phone="2155550142", proven=frozenset({PointKind.SMS}))
+    assert again.contact_id == known.pk
+    assert Contact.objects.get(pk=known.pk).name == "Rosa"
+
+
+def test_a_claim_never_leads_to_somebody_elses_contact() -> None:
+    case_of(phone="2155550142", name="Rosa", proven=frozenset({PointKind.PHONE}))
+    claimed = case_of(phone="2155550142", name="Mallory")
+    assert Contact.objects.count() == 2
+    assert claimed.contact.name == "Mallory"
+    assert [one.name for one in contacts.find(phone="215-555-0142")] == ["Rosa", "Mallory"]
+
+
+def test_a_resident_cannot_choose_the_contact_a_report_goes_to() -> None:
+    known = case_of(phone="2155550142").contact_id
+    with pytest.raises(Exception, match="sign in"):
+        case_of(contact_id=known)
+
+
+def test_one_person_of_the_same_claims_stays_one_row_and_an_anonymous_one_none() -> None:
+    first, second = case_of(email="A@Example.org"), case_of(email="a@example.ORG")
+    assert first.contact_id == second.contact_id
+    assert case_of().contact_id is None
+    assert ContactPoint.objects.get().value == "a@example.org"
+
+
+def test_a_merge_is_undone_to_the_row(agent: Actor) -> None:
+    kept, gone = case_of(email="a@example.org", name="A"), case_of(phone="2155550142", name="B")
+    call = Interaction.objects.create(
+        channel="phone", contact=gone.contact, offered_at=timezone.now()
+    )
+    done = merging.merge(
+        kept_id=kept.contact_id, gone_id=gone.contact_id, reason="same", actor=agent
+    )
+    call.refresh_from_db()
+    assert call.contact_id == kept.contact_id
+    assert ContactPoint.objects.filter(contact=kept.contact).count() == 2
+    later = case_of(phone="2155550142", name="B")
+    assert later.contact_id == kept.contact_id
+    merging.undo(merge_id=done.pk, actor=agent)
+    call.refresh_from_db()
+    gone.refresh_from_db()
+    assert call.contact_id == gone.contact_id != kept.contact_id
+    assert [point.kind for point in gone.contact.points.all()] == ["phone"]
+    with pytest.raises(Conflict):
+        merging.undo(merge_id=done.pk, actor=agent)
+
+
+def test_what_is_refused(agent: Actor, actor: Callable[..., Actor]) -> None:
+    kept, gone = case_of(email="a@example.org").contact_id, case_of(phone="2155550142").contact_id
+    with pytest.raises(Forbidden):
+        merging.merge(kept_id=kept, gone_id=gone, reason="x", actor=actor(Role.WORKER, "streets"))
+    with pytest.raises(Invalid):
+        merging.merge(kept_id=kept, gone_id=gone, reason=" ", actor=agent)
+    with pytest.raises(Invalid):
+        merging.merge(kept_id=kept, gone_id=kept, reason="x", actor=agent)
+    with pytest.raises(NotFound):
+        merging.merge(kept_id=kept, gone_id=10**9, reason="x", actor=agent)
+    done = merging.merge(kept_id=kept, gone_id=gone, reason="x", actor=agent)
+    with pytest.raises(Conflict):
+        merging.merge(kept_id=kept, gone_id=gone, reason="x", actor=agent)
+    ContactMerge.objects.update(merged_at=timezone.now() - timedelta(days=31))
+    with pytest.raises(Conflict):
+        merging.undo(merge_id=done.pk, actor=agent)
+    users = [actor(Role.RESIDENT, name=name).user_id for name in ("One", "Two")]
+    Contact.objects.filter(pk=kept).update(user=users[0])
+    other = case_of(phone="2155550199").contact_id
+    Contact.objects.filter(pk=other).update(user=users[1])
+    with pytest.raises(Conflict):
+        merging.merge(kept_id=kept, gone_id=other, reason="x", actor=SYSTEM)
+
+
+def test_consent_withdrawn_by_either_stays_withdrawn(agent: Actor) -> None:
+    kept = case_of(phone="2155550142", name="A", may_notify=True).contact
+    gone = case_of(phone="2155550142", name="B", may_notify=True).contact
+    assert kept is not None and gone is not None
+    ContactPoint.objects.filter(contact=gone).update(withdrawn_at=timezone.now())
+    merging.merge(kept_id=kept.pk, gone_id=gone.pk, reason="same", actor=agent)
+    assert not kept.points.get().may_notify
