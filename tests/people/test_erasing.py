@@ -24,12 +24,21 @@ from lamppost.catalog.choices import Channel
 from lamppost.catalog.models import Outcome
 from lamppost.contacts.models import Call, CallBack, Conversation, IncomingText, Interaction
 from lamppost.database.fields import Point
+from lamppost.database.scope import city_scope
+from lamppost.kernel.refusals import Conflict, Forbidden, Invalid, NotFound
 from lamppost.knowledge.models import KnowledgeSearch
 from lamppost.notify.models import Message, Recipient, Subscription
-from lamppost.people import erasing
+from lamppost.people import cards, erasing, erasures, retention
 from lamppost.people.actors import ANONYMOUS, SYSTEM, Actor
 from lamppost.people.choices import NoticeKind, Role
-from lamppost.people.models import AuditEntry, Contact, Household, RetentionRule, StaffNotice, User
+from lamppost.people.models import (
+    AuditEntry,
+    Contact,
+    Household,
+    RetentionRule,
+    StaffNotice,
+    User,
+)
 from tests.support.cities import make_city
 
 NAME, PHONE, MAIL = "Rosa Quintanilla-Vega", "+12155550142", "rosa.qv@example.org"
@@ -216,7 +225,7 @@ def test_nothing_is_erased_under_a_legal_hold(actor: Callable[..., Actor]) -> No
     erasing.erase(contact_id=contact_id, reason="asked", actor=SYSTEM, despite_open=True)
 
 
-def test_another_city_keeps_its_own_contact_of_the_same_person(city: City) -> None:
+def test_another_city_keeps_its_own_contact_of_the_same_person() -> None:
     case = rosa_reports()
     other = make_city("shelbyville")
     with city_scope(other.pk):

@@ -129,7 +129,8 @@ def test_what_is_refused(agent: Actor, actor: Callable[..., Actor]) -> None:
 def test_consent_withdrawn_by_either_stays_withdrawn(agent: Actor) -> None:
     kept = case_of(phone="2155550142", name="A", may_notify=True).contact
     gone = case_of(phone="2155550142", name="B", may_notify=True).contact
-    assert kept is not None and gone is not None
+    assert kept is not None
+    assert gone is not None
     ContactPoint.objects.filter(contact=gone).update(withdrawn_at=timezone.now())
     merging.merge(kept_id=kept.pk, gone_id=gone.pk, reason="same", actor=agent)
     assert not kept.points.get().may_notify
