@@ -56,6 +56,9 @@ TEAMS = _of(R.SUPERVISOR, R.MANAGER, R.ADMIN)
 WRITERS = _of(R.SUPERVISOR, R.MANAGER, R.EDITOR, R.ADMIN)
 ARTICLES = WRITERS | _of(R.DIRECTOR)
 DESK_AND_EDITORS = DESK | _of(R.EDITOR)
+# Who reads contacts of every department; and who reads those of cases.
+CARDS = CENTER | _of(R.DIRECTOR)
+READS_CONTACTS = CENTER | _of(R.WORKER, R.MANAGER)
 DIRECTION = _of(R.DIRECTOR, R.ADMIN)
 ADMIN = _of(R.ADMIN)
 # Roles with a department of their own whose queue there is to take from.
@@ -191,6 +194,12 @@ TABLE: dict[str, At] = {
     "desk:quality_one": at(DECIDE, DECIDE),
     "desk:audit": at(DIRECTION),
     "desk:roles": at(DESK),
+    "desk:contacts": at(CARDS, CARDS),
+    "desk:contact": at(CARDS),
+    "desk:contact_act": at(None, CENTER),
+    "desk:contact_export": at(None, DECIDE),
+    "desk:words": at(READS_CONTACTS, READS_CONTACTS),
+    "desk:retention": at(DECIDE),
     "desk:take_next": at(None, OWN_QUEUE),
     "desk:teams": at(TEAMS),
     "desk:team_new": at(TEAMS, TEAMS),
@@ -278,6 +287,8 @@ TABLE: dict[str, At] = {
     "portal:request": at(ALL),
     "portal:me_too": at(ALL, ALL),
     "portal:follow": at(ALL, ALL),
+    "portal:own_data": at(ALL, ALL),
+    "portal:own_data_proven": at(ALL, ALL),
     "portal:map": at(ALL),
     "portal:subscribe": at(ALL, ALL),
     "portal:push_worker": at(ALL),

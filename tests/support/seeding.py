@@ -29,6 +29,7 @@ from tests.support.mail import add_mail
 from tests.support.messages import add_messages
 from tests.support.partners import add_partners
 from tests.support.phones import add_phones
+from tests.support.persons import add_persons
 from tests.support.promises import add_promises
 from tests.support.reviews import add_reviews
 from tests.support.routing import add_routing
@@ -85,6 +86,7 @@ def _fill(city: City, *, staff: bool) -> None:
         add_partners(city.slug)
         add_reviews(city.slug)
         add_messages(city.slug)
+        add_persons(city.slug)
         add_knowledge(city.slug)
         add_phones(city.slug)
         add_center(city.slug)

@@ -68,17 +68,23 @@ def erase(contact_ids: frozenset[int], words: Words) -> int:
     Somebody who has gone cannot be called back: an open promise is given up.
     """
     known = words.addresses
-    rows = Interaction.objects.filter(Q(contact__in=contact_ids) | Q(address__in=known))
+    rows = Interaction.objects.filter(
+        Q(contact__in=contact_ids) | Q(address__in=known, contact=None)
+    )
     ids = list(rows.values_list("pk", flat=True))
     theirs = Interaction.objects.filter(pk__in=ids)
     changed = without_words(theirs, ("note",), words)
     changed += theirs.update(address="")
-    talks = Conversation.objects.filter(Q(interaction__in=ids) | Q(phone__in=known))
+    talks = Conversation.objects.filter(
+        Q(interaction__in=ids) | Q(phone__in=known, interaction__contact=None)
+    )
     changed += IncomingText.objects.filter(conversation__in=talks).update(text="", answer="")
     changed += talks.update(phone="", memory={}, draft_key="")
-    changed += Call.objects.filter(Q(interaction__in=ids) | Q(phone__in=known)).update(phone="")
+    changed += Call.objects.filter(
+        Q(interaction__in=ids) | Q(phone__in=known, interaction__contact=None)
+    ).update(phone="")
     calls = CallBack.objects.filter(
-        Q(contact__in=contact_ids) | Q(interaction__in=ids) | Q(phone__in=known)
+        Q(contact__in=contact_ids) | Q(interaction__in=ids) | Q(phone__in=known, contact=None)
     )
     changed += without_words(calls, ("about",), words)
     changed += calls.update(phone="")

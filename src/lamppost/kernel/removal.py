@@ -25,23 +25,31 @@ class Number:
     country: str
     national: str
 
+    @property
+    def e164(self) -> str:
+        """The number as it is kept."""
+        return f"+{self.country}{self.national}"
+
 
 @dataclass(frozen=True)
 class Words:
     """Names, numbers and addresses of one person.
 
     ``others`` are what else is the person's own and found as it stands: a device, an account.
+    ``sure`` narrows ``addresses`` to those proven: only by these are rows of nobody theirs.
     """
 
     names: tuple[str, ...] = ()
     phones: tuple[Number, ...] = ()
     emails: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    sure: frozenset[str] | None = None
 
     @property
     def addresses(self) -> frozenset[str]:
-        """Numbers in E.164 and e-mail addresses as they are kept."""
-        return frozenset([*(f"+{one.country}{one.national}" for one in self.phones), *self.emails])
+        """Numbers in E.164 and e-mail as they are kept: those surely the person's."""
+        known = frozenset([*(one.e164 for one in self.phones), *self.emails])
+        return known if self.sure is None else known & self.sure
 
     @property
     def is_empty(self) -> bool:
@@ -88,7 +96,7 @@ class Words:
         return re.sub(rf"{MARK}(?:\s+{MARK})+", MARK, text)
 
     def _parts(self) -> list[str]:
-        parts = {part.strip(".,;") for name in self.names for part in name.split()}
+        parts = {part for name in self.names for part in re.split(r"[\s.,;\-]+", name)}
         whole = {name for name in self.names if len(name.split()) == 1 and len(name) > 1}
         return sorted({part for part in parts if len(part) >= _MIN_PART} | whole, key=len)[::-1]
 

@@ -8,7 +8,7 @@ restored: ``erasures.py``.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -168,7 +168,10 @@ def erase(
                   "without the person.") % {"numbers": ", ".join(numbers[:10])},
                 field="despite_open",
             )  # fmt: skip
-        count = _take_out(who, words_of(who.contact_ids), elsewhere=elsewhere)
+        words = words_of(who.contact_ids)
+        if is_own_wish:
+            words = replace(words, sure=_proven(who))
+        count = _take_out(who, words, elsewhere=elsewhere)
         erasure = Erasure.objects.create(
             contact=who.contact,
             at=timezone.now(),
@@ -248,24 +251,29 @@ def _reason(reason: str) -> str:
 
 def _take_out(who: Person, words: Words, *, elsewhere: bool) -> int:
     changed = sum(holder.erase(who.contact_ids, words) for holder in holders())
-    shared = _shared(who, words)
-    changed += swept(shared, names=elsewhere)
-    changed += _jobs(shared, names=elsewhere)
+    alone = _theirs_alone(who, words)
+    changed += swept(alone, names=elsewhere)
+    changed += _jobs(alone, names=elsewhere)
     changed += _accounts(who)
     return changed + _contacts(who)
 
 
-def _shared(who: Person, words: Words) -> Words:
+def _proven(who: Person) -> frozenset[str]:
+    """What the person has proven to be theirs: a claim must not empty somebody else's rows."""
+    points = ContactPoint.objects.filter(contact__in=who.contact_ids, proven_at__isnull=False)
+    return frozenset(points.values_list("value", flat=True))
+
+
+def _theirs_alone(who: Person, words: Words) -> Words:
     """Without what another contact has given as well: that one's number stays in their texts."""
     others = ContactPoint.objects.exclude(contact__in=who.contact_ids).filter(
         value__in=words.addresses, contact__erased_at=None
     )
-    kept = set(others.values_list("value", flat=True))
-    return Words(
-        names=words.names,
-        phones=tuple(one for one in words.phones if f"+{one.country}{one.national}" not in kept),
-        emails=tuple(one for one in words.emails if one not in kept),
-        others=words.others,
+    sure = words.addresses - set(others.values_list("value", flat=True))
+    return replace(
+        words,
+        phones=tuple(one for one in words.phones if one.e164 in sure),
+        emails=tuple(one for one in words.emails if one in sure),
     )
 
 

@@ -166,10 +166,12 @@ def _require_undoable(done: ContactMerge) -> None:
 
 def _references() -> Iterator[tuple[type[models.Model], str]]:
     """Every key to a contact in any app, but for what people itself keeps."""
-    for relation in Contact._meta.related_objects:
-        table = relation.related_model
-        if isinstance(table, type) and table._meta.app_label != Contact._meta.app_label:
-            yield table, relation.field.attname
+    for table in apps.get_models():
+        if table._meta.app_label == Contact._meta.app_label:
+            continue
+        for field in table._meta.concrete_fields:
+            if field.is_relation and field.related_model is Contact:
+                yield table, field.attname
 
 
 def _move_all(done: ContactMerge) -> None:

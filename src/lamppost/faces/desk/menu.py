@@ -246,6 +246,13 @@ TOOLS: tuple[Tool, ...] = (
         Permission.MEASURES_READ,
     ),
     Tool(
+        "retention",
+        Group.TRUST,
+        _("How long data is kept"),
+        _("The rules that remove old personal data, and what they would remove now."),
+        Permission.CONTACT_ERASE,
+    ),
+    Tool(
         "audit",
         Group.TRUST,
         _("Audit log"),

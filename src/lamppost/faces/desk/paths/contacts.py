@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from lamppost.faces.desk.views import contacts, words
+from lamppost.faces.desk.views import contacts, retention, words
 
 _CONTACT = r"^contacts/(?P<contact_id>[0-9]{1,18})"
 
@@ -17,5 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         contacts.act,
         name="contact_act",
     ),
+    path("retention/", retention.rules, name="retention"),
     path("words/<str:number>/", words.words, name="words"),
 ]
