@@ -62,13 +62,13 @@ def export(contact_ids: frozenset[int]) -> Mapping[str, Sequence[Mapping[str, An
     }
 
 
-def erase(contact_ids: frozenset[int], _words: Words) -> int:
+def erase(contact_ids: frozenset[int], words: Words) -> int:
     """Empty what was sent to these contacts and forget where they hear; return how many rows.
 
     What waits is not sent. That an address was stopped stays known, as a digest: the person
     asked for that, too.
     """
-    recipients = list(_recipients(contact_ids))
+    recipients = list(_recipients(contact_ids, sure=words.addresses))
     theirs = Message.objects.filter(_about(contact_ids, recipients))
     ids = list(theirs.values_list("pk", flat=True))
     Message.objects.filter(pk__in=ids, state__in=UNSENT).update(
@@ -84,13 +84,18 @@ def erase(contact_ids: frozenset[int], _words: Words) -> int:
     return changed
 
 
-def _recipients(contact_ids: frozenset[int]) -> list[Recipient]:
-    """Their recipients, and those at an address that is theirs whoever wrote it down."""
+def _recipients(
+    contact_ids: frozenset[int], *, sure: frozenset[str] | None = None
+) -> list[Recipient]:
+    """Their recipients, and those at an address that is theirs whoever wrote it down.
+
+    ``sure`` narrows the addresses: a claim must not end what somebody else hears.
+    """
     found = Q(contact__in=contact_ids)
     points = ContactPoint.objects.filter(contact__in=contact_ids)
     for kind, value in points.values_list("kind", "value"):
         channel = _CHANNELS.get(PointKind(kind))
-        if channel is not None and value:
+        if channel is not None and value and (sure is None or value in sure):
             found |= Q(channel=channel, address=normalized(channel, value))
     return list(Recipient.objects.filter(found))
 
