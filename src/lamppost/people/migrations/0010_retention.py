@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cities', '0003_closing_settings'),
-        ('people', '0008_notices_of_knowledge'),
+        ('people', '0009_danger_notices'),
     ]
 
     operations = [
