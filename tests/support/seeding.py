@@ -28,8 +28,8 @@ from tests.support.knowledge import add_knowledge
 from tests.support.mail import add_mail
 from tests.support.messages import add_messages
 from tests.support.partners import add_partners
-from tests.support.phones import add_phones
 from tests.support.persons import add_persons
+from tests.support.phones import add_phones
 from tests.support.promises import add_promises
 from tests.support.reviews import add_reviews
 from tests.support.routing import add_routing
