@@ -35,6 +35,8 @@ function hits(root) {
 
 // Down from the field to the first hit and on, up and back; Enter in the field opens the first.
 function arrows(root) {
+  const searched = root.querySelector("[data-leads-to]");
+  if (searched?.value) searched.dataset.shown = searched.value;
   root.addEventListener("keydown", (event) => {
     const field = event.target.closest?.("[data-leads-to]");
     const hit = event.target.closest?.("[data-hit]");
