@@ -6,34 +6,12 @@ arithmetic itself stands in one place too: ``figures`` and the queries of ``serv
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from lamppost.insight.center_glossary import CENTER_ENTRIES
+from lamppost.insight.measure import Measure, MeasureUnit
 
-class MeasureUnit(StrEnum):
-    """What a value counts."""
-
-    CASES = "cases"
-    SHARE = "share"
-    DAYS = "days"
-    HOURS = "hours"
-    PEOPLE = "people"
-    OPENINGS = "openings"
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One entry: its code, its name, its formula in words, its unit and its source."""
-
-    code: str
-    name: str | Promise
-    formula: str | Promise
-    unit: MeasureUnit
-    source: str | Promise
-
+__all__ = ["GLOSSARY", "MIN_GROUP", "Measure", "MeasureUnit", "entries"]
 
 # Groups with fewer cases than this are not shown: their figures say more about chance, and
 # perhaps about one person, than about a district or a language.
@@ -260,6 +238,7 @@ _ENTRIES = (
         _("Inquiries received in the period: answered from knowledge, never with a due date."),
         MeasureUnit.CASES, _CASES,
     ),
+    *CENTER_ENTRIES,
 )  # fmt: skip
 
 GLOSSARY: dict[str, Measure] = {entry.code: entry for entry in _ENTRIES}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from lamppost.cities.rounds import each_city
+from lamppost.insight.services.center_counts import refresh_center
 from lamppost.insight.services.daily import refresh
 from lamppost.insight.services.reviews import open_due_reviews
 
@@ -12,9 +13,10 @@ from lamppost.insight.services.reviews import open_due_reviews
 @app.periodic(cron="*/2 * * * *")
 @app.task(queueing_lock="count_measures")
 def count_measures(timestamp: int) -> None:  # noqa: ARG001 - procrastinate hands it over
-    """Count again the days whose cases have changed, in every city."""
+    """Count again the days whose cases and contacts have changed, in every city."""
     for _city in each_city():
         refresh()
+        refresh_center()
 
 
 @app.periodic(cron="11 */6 * * *")

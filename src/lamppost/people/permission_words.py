@@ -37,6 +37,7 @@ WORDS: dict[Permission, str | Promise] = {
     P.REDRESS_DECIDE: _("Decide when somebody says that a closed case is not fixed"),
     P.QUALITY_REVIEW: _("Take a second look at closed cases"),
     P.CONSOLE_USE: _("Take calls and visits at the console"),
+    P.CENTER_COST: _("Enter what the channels of the contact center cost"),
     P.CENTER_SUPERVISE: _("Supervise the contact center: live board, figures, staffing"),
     P.SURGE_SWITCH: _("Switch surge mode on and off"),
     P.CONTACT_MERGE: _("Find, correct and merge contacts"),

@@ -48,6 +48,7 @@ class Permission(StrEnum):
     QUALITY_REVIEW = "quality.review"
     CONSOLE_USE = "console.use"
     CENTER_SUPERVISE = "center.supervise"
+    CENTER_COST = "center.cost"
     SURGE_SWITCH = "surge.switch"
     CONTACT_MERGE = "contact.merge"
     CONTACT_ERASE = "contact.erase"
@@ -151,6 +152,7 @@ MATRIX: dict[Role, frozenset[Permission]] = {
             _P.REDRESS_DECIDE,
             _P.QUALITY_REVIEW,
             _P.CENTER_SUPERVISE,
+            _P.CENTER_COST,
             _P.SURGE_SWITCH,
             _P.CONTACT_ERASE,
             _P.KNOWLEDGE_APPROVE,
