@@ -20,6 +20,7 @@ PAGES: tuple[tuple[str, str | Promise, Permission], ...] = (
     ("console:call_backs", gettext_lazy("Call backs"), Permission.CONSOLE_USE),
     ("console:mine", gettext_lazy("My contacts"), Permission.CONSOLE_USE),
     ("console:interactions", gettext_lazy("All contacts"), Permission.CENTER_SUPERVISE),
+    ("console:board", gettext_lazy("Leading"), Permission.CENTER_SUPERVISE),
     ("desk:queue", gettext_lazy("Desk"), Permission.DESK_SEE),
 )
 

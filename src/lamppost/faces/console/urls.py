@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from lamppost.faces.console.views import call_backs, calls, cases, handing, home, knowledge, lists
+from lamppost.faces.console.views import (
+    board,
+    call_backs,
+    calls,
+    cases,
+    costs,
+    figures,
+    handing,
+    home,
+    knowledge,
+    lists,
+    staffing,
+    surge,
+)
 from lamppost.faces.console.views import services as service_views
 
 app_name = "console"
@@ -28,4 +41,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mine/", lists.mine, name="mine"),
     path("mine/<int:call_id>/", lists.code_one, name="code_one"),
     path("interactions/", lists.all_contacts, name="interactions"),
+    path("board/", board.board, name="board"),
+    path("figures/", figures.figures, name="figures"),
+    path("figures/<str:kind>.csv", figures.download, name="figures_download"),
+    path("staffing/", staffing.staffing, name="staffing"),
+    path("surge/", surge.surge, name="surge"),
+    path("costs/", costs.costs, name="costs"),
 ]

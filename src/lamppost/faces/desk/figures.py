@@ -5,11 +5,9 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
@@ -18,9 +16,21 @@ from lamppost.catalog.choices import Channel
 from lamppost.faces.desk.frame import localized
 from lamppost.insight.choices import GroupKind
 from lamppost.insight.figures import Figure
-from lamppost.insight.glossary import GLOSSARY, Measure, MeasureUnit, entries
+from lamppost.insight.glossary import GLOSSARY, Measure, entries
+from lamppost.insight.wording import NOTHING, in_words
+from lamppost.kernel.spreadsheet import safe_cell
 
-NOTHING = "–"
+__all__ = [
+    "NOTHING",
+    "ShownFigure",
+    "Table",
+    "as_csv",
+    "glossary_of",
+    "group_name",
+    "in_words",
+    "shown",
+    "table_of",
+]
 
 
 @dataclass(frozen=True)
@@ -50,20 +60,6 @@ def shown(figure: Figure) -> ShownFigure:
     return ShownFigure(
         measure.name, in_words(figure.value, measure.unit), figure.n, f"m-{measure.code}"
     )
-
-
-def in_words(value: Decimal | None, unit: MeasureUnit) -> str:
-    """Return a value with its unit, by the number format of the page's language."""
-    if value is None:
-        return NOTHING
-    if unit is MeasureUnit.SHARE:
-        return _("%(number)s%%") % {"number": number_format(value * 100, 1)}
-    if unit is MeasureUnit.DAYS:
-        return _("%(number)s d") % {"number": number_format(value, 1)}
-    if unit is MeasureUnit.HOURS:
-        return _("%(number)s h") % {"number": number_format(value, 1)}
-    is_whole = value == value.to_integral_value()
-    return number_format(value, 0 if is_whole else 1, force_grouping=True)
 
 
 def group_name(figure: Figure) -> str:
@@ -108,18 +104,8 @@ def as_csv(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -
     writer = csv.writer(response)
     writer.writerow(header)
     for row in rows:
-        writer.writerow([_cell(value) for value in row])
+        writer.writerow([safe_cell(value) for value in row])
     return response
-
-
-def _cell(value: object) -> object:
-    if value is None:
-        return ""
-    text = str(value)
-    # A spreadsheet would run a text that begins like this.
-    if isinstance(value, str) and text[:1] in {"=", "+", "-", "@", "\t", "\r"}:
-        return "'" + text
-    return text
 
 
 def _language(code: str) -> str:
