@@ -23,6 +23,7 @@ PERIODIC = {
     "lamppost.cases.tasks.mark_late_redress",
     "lamppost.cases.tasks.sample_closings",
     "lamppost.cases.tasks.check_old_texts_everywhere",
+    "lamppost.contacts.tasks.draw_contacts_everywhere",
     "lamppost.contacts.tasks.end_due_surges_everywhere",
     "lamppost.contacts.tasks.mark_late_call_backs",
     "lamppost.faces.channels.tasks.tend_talks",

@@ -15,6 +15,7 @@ from lamppost.faces.console.views import (
     home,
     knowledge,
     lists,
+    quality,
     staffing,
     surge,
 )
@@ -45,6 +46,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("figures/", figures.figures, name="figures"),
     path("figures/<str:kind>.csv", figures.download, name="figures_download"),
     path("staffing/", staffing.staffing, name="staffing"),
+    path("quality/", quality.quality, name="quality"),
+    path("quality/mine/", quality.mine, name="quality_mine"),
+    path("quality/<int:monitored_id>/", quality.look, name="quality_look"),
     path("surge/", surge.surge, name="surge"),
     path("costs/", costs.costs, name="costs"),
 ]

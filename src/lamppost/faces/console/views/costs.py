@@ -25,7 +25,7 @@ from lamppost.insight.selectors.center_costs import channel_costs, channel_month
 from lamppost.insight.services.center_costs import enter_cost
 from lamppost.insight.wording import in_words
 from lamppost.kernel.refusals import Invalid
-from lamppost.people.permissions import Permission, may
+from lamppost.people.permissions import Permission, may, require
 
 _MONTHS = 12
 _MOST = Decimal(10) ** 9
@@ -38,6 +38,7 @@ def costs(request: HttpRequest) -> HttpResponse:
     actor = actor_at(request)
     asked, status = Asked("cost"), 200
     if request.method == "POST":
+        require(actor, Permission.CENTER_COST)
         try:
             month = day_of(f"{request.POST.get('month', '')}-01")
             if month is None:

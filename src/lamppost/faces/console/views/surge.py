@@ -25,7 +25,7 @@ from lamppost.faces.console.center import tabs
 from lamppost.faces.console.frame import frame, localized
 from lamppost.kernel.refusals import Conflict, Invalid, Problem
 from lamppost.knowledge.models import Article
-from lamppost.people.permissions import Permission, may
+from lamppost.people.permissions import Permission, may, require
 
 
 @never_cache
@@ -35,6 +35,7 @@ def surge(request: HttpRequest) -> HttpResponse:
     actor = actor_at(request)
     form, status = Asked("surge"), 200
     if request.method == "POST":
+        require(actor, Permission.SURGE_SWITCH)
         try:
             return _switch(request)
         except (Invalid, Conflict) as refusal:
