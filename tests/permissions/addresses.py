@@ -98,6 +98,7 @@ TABLE: dict[str, At] = {
     "channels:voice_left": at(None, KEYS),
     "channels:voice_mynumber": at(None, KEYS),
     "channels:voice_ended": at(None, KEYS),
+    "demo:mail": at(ALL, ALL),
     "demo:sms": at(ALL, ALL),
     "demo:voice": at(ALL),
     "demo:voice_act": at(None, ALL),

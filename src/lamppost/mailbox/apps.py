@@ -14,12 +14,15 @@ class MailboxConfig(AppConfig):
 
     @override
     def ready(self) -> None:
-        """Say where answers to what we send are to go."""
+        """Say where answers to what we send are to go, and who keeps what of people."""
+        from lamppost.mailbox.holding import HOLDER
         from lamppost.mailbox.services import telling
         from lamppost.mailbox.services.on_partners import answers_of_partners
         from lamppost.notify.composing import dress
         from lamppost.partners.senders import email
+        from lamppost.people import holders
 
         for template in (telling.RECEIVED, telling.ADDED, telling.ANSWER):
             dress(template, telling.dressed)
         email.answers_go_to(answers_of_partners)
+        holders.register(HOLDER)

@@ -1,4 +1,4 @@
-"""The demo's telephone: accounts of the stand-in, so that its pages can text and call."""
+"""The demo's telephone and mailbox: the stand-in's, so that its pages can reach the city."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lamppost.notify.models import Gateway
 
 
 def make_demo_lines(city: City) -> int:
-    """Connect the stand-in for SMS and voice where nothing is connected; return how many.
+    """Connect the stand-in for SMS, voice and mail where nothing is connected; return how many.
 
     For the city in scope. Raises ``Forbidden`` for a real city.
     """
@@ -30,6 +30,14 @@ def make_demo_lines(city: City) -> int:
             address=_number(city),
             account="stand-in",
             secret=locked_away(secrets.token_urlsafe(24)),
+        )
+        made += 1
+    if not Gateway.objects.filter(kind=GatewayKind.EMAIL).exists():
+        # A domain set aside for examples (RFC 2606): nobody's mail comes here by mistake.
+        Gateway.objects.create(
+            kind=GatewayKind.EMAIL,
+            provider=GatewayProvider.STAND_IN,
+            address=f"311@{city.slug}.example",
         )
         made += 1
     return made
