@@ -23,7 +23,7 @@ def demo(city: City, static_files: Path) -> Client:
     City.objects.filter(pk=city.pk).update(is_demo=True, contact_phone="215-555-0311")
     forget_cities()
     city.refresh_from_db()
-    assert make_demo_lines(city) == 2
+    assert make_demo_lines(city) == 3
     assert make_demo_lines(city) == 0
     return Client(HTTP_HOST=HOST)
 
