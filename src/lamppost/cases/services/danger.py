@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -24,23 +23,16 @@ from lamppost.people.notices import staff_of, tell
 
 # Nobody waits at the other end of a mail, and nobody can be asked before it is kept.
 _NEVER_HELD_BACK = frozenset({Channel.EMAIL})
-# Where the language is not known until the first words are read.
-_ANY_LANGUAGE = frozenset({Channel.SMS, Channel.EMAIL, Channel.SOCIAL})
-# What the person answers to on these channels is a person, not a program.
+_LANGUAGES = tuple(sorted(shipped_languages()))
 _CENTER = frozenset({Role.AGENT, Role.SUPERVISOR})
 
 
-def danger_in(text: str, *, channel: Channel | str = "") -> Danger | None:
-    """Return the danger these words tell of in any language of the city in scope, or None.
+def danger_in(text: str) -> Danger | None:
+    """Return the danger these words tell of in any language there are words for, or None.
 
-    By SMS, e-mail and social media in any language there are words for.
+    Not only in those the city speaks: who smells gas writes in the own language on any page.
     """
-    if not text.strip():
-        return None
-    languages: Iterable[str] = languages_of(city_in_scope())
-    if channel in _ANY_LANGUAGE:
-        languages = {*languages, *shipped_languages()}
-    return look(text, languages)
+    return look(text, _LANGUAGES) if text.strip() else None
 
 
 def words_of(report: Report) -> str:
@@ -60,7 +52,7 @@ def heeded(triage: Triage, report: Report) -> Triage:
     """
     if report.on_danger is OnDanger.UNHEEDED or report.channel == Channel.IMPORT:
         return triage
-    found = danger_in(words_of(report), channel=report.channel)
+    found = danger_in(words_of(report))
     if found is None:
         return triage
     if report.on_danger is OnDanger.SAID_SAFE or report.channel in _NEVER_HELD_BACK:
@@ -91,9 +83,9 @@ def told_of(found: Danger) -> Triage:
     )
 
 
-def stopped_by_words(text: str, *, channel: Channel | str = "") -> Triage | None:
+def stopped_by_words(text: str) -> Triage | None:
     """Return the triage when these words alone mean danger, for faces that ask early."""
-    found = danger_in(text, channel=channel)
+    found = danger_in(text)
     return told_of(found) if found else None
 
 
@@ -160,7 +152,7 @@ def heed_comment(case: Case, event: CaseEvent, actor: Actor) -> None:
     if actor.is_staff or actor.is_system:
         return
     written = getattr(event, "words", None)
-    found = danger_in(written.text, channel=event.channel) if written else None
+    found = danger_in(written.text) if written else None
     if found is not None:
         tell_staff(case, found, once_key=f"danger-{case.pk}-{event.pk}")
 

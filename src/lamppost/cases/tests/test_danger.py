@@ -45,8 +45,8 @@ def test_a_crisis_names_the_crisis_line(city: City) -> None:
     assert (city.crisis_number or city.emergency_number) in filed.triage.text
 
 
-def test_any_language_stops_a_text_message(city: City) -> None:
-    filed = submit(filing(channel=Channel.SMS, description="옆집에 불났어요"), actor=ANONYMOUS)
+def test_a_language_the_city_does_not_speak_stops_too(city: City) -> None:
+    filed = submit(filing(description="옆집에 불났어요"), actor=ANONYMOUS)
     assert filed.triage.outcome is TriageOutcome.EMERGENCY
 
 

@@ -66,7 +66,7 @@ class CityWorld:
 
     def danger(self, text: str) -> Stopped | None:
         """Return what to say when the words mean danger, in any language there are words for."""
-        told = stopped_by_words(text, channel=Channel.SMS)
+        told = stopped_by_words(text)
         if told is None or told.danger is None:
             return None
         return Stopped(told.outcome, told.text, told.danger.what)

@@ -37,6 +37,13 @@ def test_words_stop_at_once_and_only_a_deliberate_word_goes_on(
     assert not Case.objects.exists()
 
 
+def test_danger_goes_before_a_field_left_empty(web: Client, reporting: Reporting) -> None:
+    response = reporting.details(description=GAS, **{"attribute[WHERE]": ""})
+    assert response["Location"].endswith("/stopped/")
+    on = web.post("/report/POTHOLE/safe/")
+    assert on["Location"].endswith("/details/")
+
+
 def test_other_words_are_read_anew(web: Client, reporting: Reporting) -> None:
     reporting.details(description=GAS)
     web.post("/report/POTHOLE/safe/")

@@ -31,7 +31,7 @@ from lamppost.cases.services import links, redress, reporter
 from lamppost.cases.services.answering import answer
 from lamppost.cases.services.danger import stopped_by_words
 from lamppost.catalog.book import book
-from lamppost.catalog.choices import Channel, State, Visibility
+from lamppost.catalog.choices import State, Visibility
 from lamppost.database.fields import Point
 from lamppost.faces.portal.numbers import number_of
 from lamppost.faces.portal.views.subscribe import address_fields, ask
@@ -75,7 +75,7 @@ def follow(request: PortalRequest, number: str, token: str) -> HttpResponseBase:
 
 def warn_of_danger(request: PortalRequest, text: str) -> None:
     """Say at once to call for help when what was added sounds like danger; it was kept."""
-    told = stopped_by_words(text, channel=Channel.WEB)
+    told = stopped_by_words(text)
     if told is not None:
         for line in told.text.splitlines():
             messages.error(request, line)

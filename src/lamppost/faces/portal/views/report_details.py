@@ -79,18 +79,20 @@ def _take_details(
     _checked, problems = wizard.checked_so_far(content, resident_of(request))
     problems = [problem for problem in problems if problem.field == "description"]
     problems += wizard.question_problems(service, content.answers, codes)
-    if problems:
+    # Whoever is in danger is not sent back to fill in a field.
+    words = content.danger()
+    if problems and words is None:
         return _details_page(
             request, service, content, problems, only_new="description" not in request.POST
         )
     pending = _pending(service, content)
-    if not pending:
+    if not pending and not problems:
         content = with_step(content, "details")
     draft = drafts.save_draft(draft, content) if draft else drafts.start_draft(content=content)
     chosen = chosen_of(answered(service, content.answers, _language()))
     triage = drafts.early_triage(service, chosen)
     if triage is None or triage.is_accepted:
-        triage = content.danger()
+        triage = words
     if triage is not None:
         drafts.divert(draft, triage, service)
         return holding(to_step("stopped", service), service, draft)
