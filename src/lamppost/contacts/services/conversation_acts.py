@@ -38,7 +38,7 @@ from lamppost.contacts.selectors.city_world import CityWorld, stop_words
 from lamppost.contacts.selectors.said_status import own_cases, said, status_of
 from lamppost.contacts.services.conversation_store import draft_of, drop_draft
 from lamppost.contacts.talk import wording
-from lamppost.contacts.talk.machine import again
+from lamppost.contacts.talk.asking import ask
 from lamppost.contacts.talk.values import Act, ActKind, Memory, Turn
 from lamppost.kernel.refusals import NotFound, Refusal
 from lamppost.kernel.text import in_language
@@ -158,7 +158,7 @@ def _sent_back(talk: Talk, memory: Memory, refusal: Refusal) -> Turn:
         memory, step=TalkStep.PLACE, done=tuple(one for one in memory.done if one not in wrong)
     )
     why = wording.lines(*dict.fromkeys(problem.message for problem in refusal.problems))
-    return again(memory, talk.world, first=why)
+    return ask(memory, talk.world, first=why)
 
 
 def _divert(talk: Talk, turn: Turn, _act: Act) -> Turn:
@@ -167,7 +167,7 @@ def _divert(talk: Talk, turn: Turn, _act: Act) -> Turn:
     draft = draft_of(talk.row, turn.memory)
     stopped = talk.world.triage(turn.memory)
     if stopped is None:
-        return again(turn.memory, talk.world)
+        return ask(turn.memory, talk.world)
     drafts.divert(draft, stopped, service)
     return _diverted(talk, turn.memory, stopped)
 

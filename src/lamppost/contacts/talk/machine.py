@@ -16,6 +16,7 @@ from lamppost.catalog.choices import LIST_DATATYPES, Datatype, LocationRule
 from lamppost.catalog.forms import FormQuestion
 from lamppost.contacts.choices import TalkStep
 from lamppost.contacts.talk import wording
+from lamppost.contacts.talk.asking import ask, not_understood, undone
 from lamppost.contacts.talk.commands import Command, command_of
 from lamppost.contacts.talk.values import (
     Act,
@@ -29,8 +30,6 @@ from lamppost.contacts.talk.values import (
 from lamppost.database.fields import Point
 from lamppost.kernel.text import clean_line, clean_text, fold
 
-# After so many texts that say nothing for the question, other ways are offered.
-PATIENCE = 3
 # An address that cannot be found is taken as it was written after this many tries.
 PLACE_TRIES = 2
 # What is answered to words of danger when nobody is in any; the same in every language.
@@ -57,7 +56,7 @@ def advance(memory: Memory, text: str, world: World, *, photos: int = 0) -> Turn
     if memory.stopped:
         return _after_danger(memory, text, world)
     if not text:
-        return _picture_only(memory, world) if photos else _ask(memory, world)
+        return _picture_only(memory, world) if photos else ask(memory, world)
     command = command_of(text, world.words(), is_idle=not memory.is_reporting)
     turn = _obeyed(memory, command, world) if command else None
     return turn or _heard(memory, text, world)
@@ -72,14 +71,9 @@ def _after_danger(memory: Memory, text: str, world: World) -> Turn:
     return _subject(fresh, memory.stopped, world)
 
 
-def again(memory: Memory, world: World, *, first: str = "") -> Turn:
-    """Ask what is asked just now once more, after saying ``first``."""
-    return _ask(memory, world, first=first)
-
-
 def _picture_only(memory: Memory, world: World) -> Turn:
     if memory.is_reporting:
-        return _ask(memory, world)
+        return ask(memory, world)
     return Turn(replace(memory, step=TalkStep.SUBJECT), wording.subject())
 
 
@@ -98,7 +92,7 @@ def _obeyed(memory: Memory, command: Command, world: World) -> Turn | None:
         return Turn(memory, "", Act(ActKind.START))
     if memory.is_reporting and memory.step not in {TalkStep.SUBJECT, TalkStep.CHOICE}:
         # A city's own keyword in the middle of a report: answered, and the report goes on.
-        turn = _ask(memory, world)
+        turn = ask(memory, world)
         return replace(turn, act=Act(ActKind.KEYWORD, code=command.code, text=command.words))
     act = Act(ActKind.KEYWORD, code=command.code, text=command.words)
     return Turn(Memory(language=memory.language), "", act)
@@ -117,7 +111,7 @@ def _help(memory: Memory, _command: Command, world: World) -> Turn:
 
 
 def _status(memory: Memory, command: Command, world: World) -> Turn:
-    turn = _ask(memory, world) if memory.is_reporting else Turn(memory, "")
+    turn = ask(memory, world) if memory.is_reporting else Turn(memory, "")
     return replace(turn, act=Act(ActKind.STATUS, code=command.number))
 
 
@@ -125,7 +119,7 @@ def _settled(memory: Memory, command: Command, world: World) -> Turn | None:
     kind = ActKind.DONE if command.code == "settled" else ActKind.NOT_FIXED
     if not command.number:
         return None
-    turn = _ask(memory, world) if memory.is_reporting else Turn(memory, "")
+    turn = ask(memory, world) if memory.is_reporting else Turn(memory, "")
     return replace(turn, act=Act(kind, code=command.number, text=command.words))
 
 
@@ -133,12 +127,12 @@ def _report(memory: Memory, command: Command, world: World) -> Turn | None:
     if memory.is_reporting and command.words:
         return None
     fresh = Memory(language=memory.language, step=TalkStep.SUBJECT)
-    return _subject(fresh, command.words, world) if command.words else _ask(fresh, world)
+    return _subject(fresh, command.words, world) if command.words else ask(fresh, world)
 
 
 def _more(memory: Memory, _command: Command, world: World) -> Turn:
     if not memory.rest:
-        return _ask(memory, world, first=wording.nothing_more())
+        return ask(memory, world, first=wording.nothing_more())
     return Turn(replace(memory, rest=""), memory.rest)
 
 
@@ -150,8 +144,8 @@ def _new(memory: Memory, _command: Command, _world: World) -> Turn:
 def _back(memory: Memory, _command: Command, world: World) -> Turn:
     if memory.step is TalkStep.LANGUAGE:
         memory = replace(memory, step=memory.before_language, options=())
-        return _ask(memory, world)
-    return _ask(_undone(memory), world)
+        return ask(memory, world)
+    return ask(undone(memory), world)
 
 
 def _web(memory: Memory, _command: Command, _world: World) -> Turn:
@@ -183,23 +177,6 @@ _COMMANDS: dict[str, Callable[[Memory, Command, World], Turn | None]] = {
 }
 
 
-def _undone(memory: Memory) -> Memory:
-    """Return the memory without its last step."""
-    memory = replace(memory, tries=0, rest="", options=())
-    if not memory.done:
-        return Memory(language=memory.language, step=TalkStep.SUBJECT)
-    last, done = memory.done[-1], memory.done[:-1]
-    kind, _colon, code = last.partition(":")
-    if kind == "question":
-        answers = {key: sent for key, sent in memory.answers.items() if key != code}
-        return replace(memory, done=done, answers=answers)
-    if kind == "words":
-        return replace(memory, done=done, description="")
-    if kind == "place":
-        return replace(memory, done=done, address="", point=None)
-    return _undone(replace(memory, done=done))
-
-
 # --- answers ----------------------------------------------------------------------------
 
 
@@ -223,7 +200,7 @@ def _speaking(memory: Memory, chosen: Option, world: World) -> Turn:
     step = memory.before_language if memory.step is TalkStep.LANGUAGE else memory.step
     memory = replace(memory, language=chosen.code, step=step, rest="")
     with translation.override(chosen.code):
-        return _ask(memory, world) if memory.is_reporting else Turn(memory, world.help())
+        return ask(memory, world) if memory.is_reporting else Turn(memory, world.help())
 
 
 def _subject(memory: Memory, text: str, world: World) -> Turn:
@@ -242,49 +219,49 @@ def _choice(memory: Memory, text: str, world: World) -> Turn:
     picked = _picked(memory, text)
     if picked is None:
         if _DIGITS.fullmatch(text.strip()):
-            return _not_understood(memory, wording.not_a_choice(len(memory.options)), world)
+            return not_understood(memory, wording.not_a_choice(len(memory.options)), world)
         return _subject(memory, text, world)
     if picked.kind is OptionKind.ARTICLE:
         return Turn(Memory(language=memory.language), "", Act(ActKind.ARTICLE, code=picked.code))
-    return _ask(replace(memory, service_code=picked.code, options=(), tries=0), world)
+    return ask(replace(memory, service_code=picked.code, options=(), tries=0), world)
 
 
 def _question(memory: Memory, text: str, world: World) -> Turn:
     asked = world.asked(memory.service_code, memory.answers)
     question = next((one for one in asked if one.code == memory.question), None)
     if question is None:
-        return _ask(memory, world)
+        return ask(memory, world)
     done = (*memory.done, f"question:{question.code}")
     if not question.is_required and _is_none(text, world):
-        return _ask(replace(memory, done=done, question="", tries=0), world)
+        return ask(replace(memory, done=done, question="", tries=0), world)
     sent = _sent(question, text)
     problem = wording.not_a_choice(len(question.values)) if sent is None else ""
     problem = problem or world.problem(question, sent or ())
     if problem:
-        return _not_understood(memory, problem, world)
+        return not_understood(memory, problem, world)
     answers = {**memory.answers, question.code: sent or ()}
     memory = replace(memory, answers=answers, done=done, question="", tries=0)
     stopped = world.stop(memory)
     if stopped is not None:
         return Turn(memory, stopped.text, Act(ActKind.DIVERT, code=stopped.code))
-    return _ask(memory, world)
+    return ask(memory, world)
 
 
 def _words(memory: Memory, text: str, world: World) -> Turn:
     said = "" if _is_none(text, world) else text
     done = (*memory.done, "words")
-    return _ask(replace(memory, description=said, done=done, tries=0), world)
+    return ask(replace(memory, description=said, done=done, tries=0), world)
 
 
 def _place(memory: Memory, text: str, world: World) -> Turn:
     is_required = world.location(memory.service_code) is LocationRule.REQUIRED
     if not is_required and _is_none(text, world):
-        return _ask(replace(memory, done=(*memory.done, "place"), tries=0), world)
+        return ask(replace(memory, done=(*memory.done, "place"), tries=0), world)
     point = _POINT.search(text)
     if point is not None:
         here = world.at(Point(float(point[2]), float(point[1])))
         if here is None:
-            return _not_understood(memory, wording.outside(), world)
+            return not_understood(memory, wording.outside(), world)
         return _placed(memory, here, world)
     found = world.places(text)
     if found.sure is not None:
@@ -295,7 +272,7 @@ def _place(memory: Memory, text: str, world: World) -> Turn:
     if memory.tries + 1 >= PLACE_TRIES and len(clean_line(text)) >= 4:
         # Somebody at the department knows the place by its name.
         return _placed(memory, Option(OptionKind.PLACE, "", clean_line(text)[:300]), world)
-    return _not_understood(memory, wording.place_unknown(), world)
+    return not_understood(memory, wording.place_unknown(), world)
 
 
 def _which(memory: Memory, text: str, world: World) -> Turn:
@@ -303,7 +280,7 @@ def _which(memory: Memory, text: str, world: World) -> Turn:
     if picked is not None:
         return _placed(memory, picked, world)
     if _DIGITS.fullmatch(text.strip()):
-        return _not_understood(memory, wording.not_a_choice(len(memory.options)), world)
+        return not_understood(memory, wording.not_a_choice(len(memory.options)), world)
     return _place(replace(memory, step=TalkStep.PLACE, options=()), text, world)
 
 
@@ -319,7 +296,7 @@ def _placed(memory: Memory, here: Option, world: World) -> Turn:
     stopped = world.stop(memory)
     if stopped is not None:
         return Turn(memory, stopped.text, Act(ActKind.DIVERT, code=stopped.code))
-    return _ask(memory, world)
+    return ask(memory, world)
 
 
 def _similar(memory: Memory, text: str, world: World) -> Turn:
@@ -330,8 +307,8 @@ def _similar(memory: Memory, text: str, world: World) -> Turn:
         act = Act(ActKind.FOLLOW, code=picked.code)
         return Turn(Memory(language=memory.language), "", act)
     if _is_none(text, world):
-        return _ask(replace(memory, done=(*memory.done, "similar"), options=(), tries=0), world)
-    return _not_understood(memory, wording.not_a_choice(len(memory.options)), world)
+        return ask(replace(memory, done=(*memory.done, "similar"), options=(), tries=0), world)
+    return not_understood(memory, wording.not_a_choice(len(memory.options)), world)
 
 
 def _confirm(memory: Memory, text: str, world: World) -> Turn:
@@ -339,10 +316,10 @@ def _confirm(memory: Memory, text: str, world: World) -> Turn:
     if said == "1" or _says(said, "yes", world):
         return Turn(memory, "", Act(ActKind.FILE))
     if said == "2" or _says(said, "no", world):
-        return _ask(_undone(memory), world)
+        return ask(undone(memory), world)
     if said == "3":
         return Turn(memory, "", Act(ActKind.WEB))
-    return _not_understood(memory, wording.not_a_choice(3), world)
+    return not_understood(memory, wording.not_a_choice(3), world)
 
 
 def _language_chosen(memory: Memory, text: str, world: World) -> Turn:
@@ -365,14 +342,6 @@ _HEARD: dict[TalkStep, Callable[[Memory, str, World], Turn]] = {
     TalkStep.CONFIRM: _confirm,
     TalkStep.LANGUAGE: _language_chosen,
 }
-
-
-def _not_understood(memory: Memory, problem: str, world: World) -> Turn:
-    memory = replace(memory, tries=memory.tries + 1)
-    asked = _ask(memory, world)
-    tries = memory.tries
-    say = wording.lines(problem, wording.stuck() if tries >= PATIENCE else "", asked.say)
-    return Turn(replace(asked.memory, tries=tries), say)
 
 
 def _is_none(text: str, world: World) -> bool:
@@ -414,59 +383,3 @@ def _sent(question: FormQuestion, text: str) -> tuple[str, ...] | None:
         begun = [one for one in question.values if fold(one.name).startswith(fold(whole))]
         named = begun if len(whole) >= 3 else []
     return (named[0].key,) if len(named) == 1 else None
-
-
-# --- asking -----------------------------------------------------------------------------
-
-
-def _ask(memory: Memory, world: World, *, first: str = "") -> Turn:
-    """Ask for the next thing that is missing, after saying ``first``."""
-    turn = _asked(memory, world)
-    return replace(turn, say=wording.lines(first, turn.say))
-
-
-def _asked(memory: Memory, world: World) -> Turn:
-    if memory.step is TalkStep.IDLE:
-        return Turn(memory, wording.subject())
-    if memory.step is TalkStep.LANGUAGE:
-        options = world.languages()
-        return Turn(replace(memory, options=options), wording.language(options))
-    if not memory.service_code:
-        if memory.step is TalkStep.CHOICE and memory.options:
-            return Turn(memory, wording.choice(memory.options))
-        return Turn(replace(memory, step=TalkStep.SUBJECT, options=()), wording.subject())
-    if not world.service_name(memory.service_code):
-        return Turn(
-            replace(memory, step=TalkStep.SUBJECT, service_code="", options=()), wording.subject()
-        )
-    told: list[str] = []
-    for one in world.asked(memory.service_code, memory.answers):
-        if f"question:{one.code}" in memory.done:
-            continue
-        if not one.is_variable:
-            told.append(one.text)
-            memory = replace(memory, done=(*memory.done, f"question:{one.code}"))
-            continue
-        options = tuple(Option(OptionKind.VALUE, v.key, v.name) for v in one.values)
-        memory = replace(memory, step=TalkStep.QUESTION, question=one.code, options=())
-        return Turn(memory, wording.lines(*told, wording.question(one, options)))
-    turn = _asked_after_form(memory, world)
-    return replace(turn, say=wording.lines(*told, turn.say))
-
-
-def _asked_after_form(memory: Memory, world: World) -> Turn:
-    if "words" not in memory.done and not memory.description:
-        return Turn(replace(memory, step=TalkStep.WORDS, options=()), wording.description())
-    location = world.location(memory.service_code)
-    if "place" not in memory.done and location is not LocationRule.NONE:
-        if memory.step is TalkStep.WHICH and memory.options:
-            return Turn(memory, wording.which(memory.options))
-        say = wording.place(is_required=location is LocationRule.REQUIRED)
-        return Turn(replace(memory, step=TalkStep.PLACE, options=()), say)
-    if "similar" not in memory.done and memory.point is not None:
-        options = world.similar(memory)
-        if options:
-            memory = replace(memory, step=TalkStep.SIMILAR, options=options)
-            return Turn(memory, wording.similar(options))
-    memory = replace(memory, step=TalkStep.CONFIRM, options=())
-    return Turn(memory, wording.confirm(memory, world))
