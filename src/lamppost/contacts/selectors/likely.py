@@ -16,6 +16,7 @@ _WORD = re.compile(r"\w+")
 # A word that so many services have says nothing of any of them: "the", "street", "please".
 _COMMON_SHARE = 0.2
 _MOST_LEARNED = 3
+_NOISE = 3
 
 
 def likely_services(text: str, *, language: str, limit: int) -> list[ServiceEntry]:
@@ -36,7 +37,9 @@ def likely_services(text: str, *, language: str, limit: int) -> list[ServiceEntr
     for place, one in enumerate(learned[:_MOST_LEARNED]):
         points[by_id[one.service_id]] += 900 // (place + 1)
     by_code = {one.code: one for one in services}
-    return [by_code[code] for code, _points in points.most_common(limit)]
+    ranked_codes = points.most_common(limit)
+    # What one source names far down is noise beside what both name first.
+    return [by_code[code] for code, held in ranked_codes if _NOISE * held >= ranked_codes[0][1]]
 
 
 def _telling(text: str, services: Iterable[ServiceEntry], language: str) -> list[str]:
