@@ -103,9 +103,11 @@ def encrypted(message: Outgoing, device: PushDevice) -> bytes:
 def _headers(device: PushDevice, message: Outgoing) -> dict[str, str]:
     parts = urlsplit(device.endpoint)
     city = city_in_scope()
+    # RFC 8292, 2.1: whom the push service writes to when something is wrong.
+    contact = city.contact_email or f"postmaster@{urlsplit(site_of(city)).hostname}"
     claims = {
         "aud": f"{parts.scheme}://{parts.netloc}",
-        "sub": f"mailto:{city.contact_email}" if city.contact_email else site_of(city),
+        "sub": f"mailto:{contact}",
         "exp": str(int(timezone.now().timestamp()) + _CLAIM_S),
     }
     signed: dict[str, str] = Vapid02(_private_key()).sign(claims)
