@@ -300,6 +300,7 @@ TABLE: dict[str, At] = {
     "portal:own_data": at(ALL, ALL),
     "portal:own_data_proven": at(ALL, ALL),
     "portal:map": at(ALL),
+    "portal:outbox": at(ALL),
     "portal:subscribe": at(ALL, ALL),
     "portal:push_worker": at(ALL),
     "portal:asked": at(ALL),

@@ -13,10 +13,12 @@ from lamppost.cases.reports import Reporter
 from lamppost.cases.services.lifecycle import close
 from lamppost.catalog.choices import Visibility
 from lamppost.cities.models import City
+from lamppost.cities.selectors import forget_cities
 from lamppost.database.scope import city_scope
 from lamppost.notify.choices import MessageChannel, Pace, SubscriptionKind
 from lamppost.notify.links import Purpose, token_of
 from lamppost.notify.models import Message, Recipient, Stop, Subscription, SurveyAnswer
+from lamppost.notify.services.delivering import deliver
 from lamppost.people.actors import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -202,6 +204,17 @@ def test_an_address_is_not_asked_without_end(client: Client, file_case: FileCase
     for _number in range(8):
         client.post(f"/requests/{file_case().number}/follow/", {"email": "victim@home.example"})
     assert Message.objects.filter(address="victim@home.example").count() == 5
+
+
+def test_only_a_demo_city_shows_what_was_sent(client: Client, mais: Case, city: City) -> None:
+    assert client.get("/demo/outbox/").status_code == 404
+    City.objects.filter(pk=city.pk).update(is_demo=True)
+    forget_cities()
+    deliver(MessageChannel.EMAIL)
+    shown = client.get("/demo/outbox/").content.decode()
+    assert mais.number in shown
+    assert "mai@home.example" in shown
+    assert "/c/" in shown
 
 
 def test_the_question_after_closing(client: Client, mais: Case, other_city: City) -> None:
