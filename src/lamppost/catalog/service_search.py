@@ -36,7 +36,8 @@ def search_services(query: str, services: Iterable[Findable], language: str) -> 
         return []
     ranked = []
     for order, service in enumerate(services):
-        points = [_best(word, _weighted(service, language)) for word in asked]
+        weighted = _weighted(service, language)
+        points = [_best(word, weighted) for word in asked]
         fitting = sum(point > 0 for point in points)
         if fitting:
             ranked.append((-fitting, -sum(points), order, service.code))
