@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lamppost.knowledge.models import KnowledgeSearch
+from lamppost.cases.services.public_words import also_public
+from lamppost.knowledge.models import DirectoryEntry, KnowledgeSearch
 from lamppost.people import retention
 from lamppost.people.choices import Retained
 from lamppost.people.holders import Holder, register
@@ -28,8 +29,16 @@ def _remove(before: datetime, limit: int) -> int:
     return len(keys)
 
 
+def _numbers() -> list[str]:
+    return list(DirectoryEntry.objects.filter(is_active=True).values_list("phone", flat=True))
+
+
 def hold() -> None:
-    """Tell people which texts are looked through when somebody is erased."""
+    """Tell people which texts are looked through when somebody is erased.
+
+    And cases that the numbers of the directory are public: nobody hides them.
+    """
+    also_public(_numbers)
     register(Holder(name="knowledge", texts=_TEXTS))
     retention.register(
         Keeper(
