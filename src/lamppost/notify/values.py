@@ -52,7 +52,7 @@ def _note(event: CaseEvent) -> str:
     if not event.text_digest or event.audience != EventAudience.PUBLIC:
         return ""
     words: EventText | None = getattr(event, "words", None)
-    return words.text[:_LONGEST_NOTE] if words and words.redacted_at is None else ""
+    return words.for_all[:_LONGEST_NOTE] if words and words.redacted_at is None else ""
 
 
 def _reason(event: CaseEvent, language: str) -> str:

@@ -84,6 +84,11 @@ class PublicCase:
         return self.case.description if self.reader.is_reporter else self.case.words_for_all
 
     @property
+    def note(self) -> str:
+        """The sentence on how it stands, as this reader reads it."""
+        return self.case.status_note if self.reader.is_reporter else self.case.note_for_all
+
+    @property
     def is_closed(self) -> bool:
         """Whether the case has ended."""
         return self.case.state == State.CLOSED

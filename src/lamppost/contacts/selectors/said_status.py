@@ -84,7 +84,8 @@ def said(case: Case, *, phone: str = "") -> SaidStatus:
             sentences.append(_("It is promised by %(day)s.") % {"day": day})
     is_own = bool(phone) and case.contact is not None and case.contact.phone == phone
     if case.status_note and (case.visibility == Visibility.PUBLIC or is_own):
-        sentences.append(clean_line(case.status_note)[:_LONGEST_NOTE])
+        note = case.status_note if is_own else case.note_for_all
+        sentences.append(clean_line(note)[:_LONGEST_NOTE])
     return SaidStatus(case.pk, case.number, tuple(sentences))
 
 

@@ -41,7 +41,7 @@ def status_words(case: Case, language: str, *, now: datetime | None = None) -> l
         words = [_opening(case, service)]
         words.append(_standing(case, language))
         if case.status_note and case.visibility == Visibility.PUBLIC:
-            words.append(case.status_note)
+            words.append(case.note_for_all)
         promised = _promised(case, now or timezone.now())
         return [*words, promised] if promised else words
 
