@@ -19,10 +19,12 @@ class NotifyConfig(AppConfig):
         from lamppost.notify.choices import MessageChannel
         from lamppost.notify.holding import HOLDER, KEEPER
         from lamppost.notify.senders import email, push, sms
+        from lamppost.notify.services import articles
         from lamppost.notify.services.notices import register
         from lamppost.people import holders, retention
 
         register()
+        articles.register()
         senders.register(MessageChannel.EMAIL, email.SENDER)
         senders.register(MessageChannel.SMS, sms.SENDER)
         senders.register(MessageChannel.PUSH, push.SENDER)
