@@ -65,10 +65,9 @@ def mailbox(request: HttpRequest) -> HttpResponse:
         "tabs": [
             *(
                 {
-                    "label": label,
+                    "label": f"{label} ({count})" if count else label,
                     "url": f"{here}?show={one.value}",
                     "current": one is part,
-                    "count": count,
                 }
                 for one, label, count in tabs
             ),
