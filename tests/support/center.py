@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 from django.utils import timezone
 
@@ -16,8 +17,16 @@ from lamppost.contacts.models import (
     Interaction,
     InteractionAnswer,
     InteractionCase,
+    MonitoredContact,
+    MonitoringQuestion,
+    MonitoringScore,
+    Shift,
+    Surge,
+    SurgeText,
 )
-from lamppost.people.models import Membership
+from lamppost.insight.models import ChannelCost
+from lamppost.insight.services.center_counts import rebuild_center
+from lamppost.people.models import Membership, User
 from tests.support.work import FOREIGN_ID, SECRET
 
 _CODES = (
@@ -66,3 +75,31 @@ def add_center(slug: str) -> None:
     )
     if member is not None:
         AgentState.objects.create(agent=member.user, kind="offline", since=now)
+    _lead(call, pk, words, slug)
+
+
+def _lead(call: Interaction, pk: dict[str, int], words: str, slug: str) -> None:
+    """What who leads the center leaves: a contact looked at, a shift, a surge gone by, a cost."""
+    now = timezone.now()
+    agent = User.objects.create(email=f"agent@{slug}.example", name=f"Agent of {words}")
+    question = MonitoringQuestion.objects.create(
+        code="greeting", text={"en": f"Greeting {words}"}, points=2
+    )
+    drawn = MonitoredContact.objects.create(
+        **pk, interaction=call, agent=agent, week=now.date(), drawn_at=now, comment=words
+    )
+    MonitoringScore.objects.create(monitored=drawn, question=question, points=1, of=2)
+    AgentState.objects.create(agent=agent, kind="ready", since=now - timedelta(minutes=20))
+    Shift.objects.create(
+        **pk, agent=agent, starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=1)
+    )
+    Surge.objects.create(
+        **pk, message={"en": words}, started_at=now - timedelta(days=2),
+        ended_at=now - timedelta(days=1),
+    )  # fmt: skip
+    SurgeText.objects.create(code="snow", name={"en": words}, message={"en": words})
+    ChannelCost.objects.create(
+        month=now.date().replace(day=1), channel="phone", amount=Decimal("12.50"), note=words,
+        entered_at=now,
+    )  # fmt: skip
+    rebuild_center()

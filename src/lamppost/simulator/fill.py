@@ -11,6 +11,7 @@ from lamppost.cases.importing.load import batches, load
 from lamppost.cases.models import ImportRun
 from lamppost.cities.models import City
 from lamppost.database.scope import city_scope
+from lamppost.simulator.center import fill_center
 from lamppost.simulator.due import due_dates, holidays
 from lamppost.simulator.people import refuse_real_city
 from lamppost.simulator.profile import Profile, demo_profile
@@ -44,6 +45,7 @@ def fill_demo(
         written = _load_year(run, city, profile, progress)
         _cases, seed = _numbers_of(run)
         written += tell_stories(city, profile, seed=seed, now=run.started_at)
+        fill_center(city, profile, seed=seed, now=run.started_at, is_holiday=holidays())
         run.finished_at = timezone.now()
         run.save()
         return written
