@@ -37,6 +37,8 @@ R = Role
 DEPARTMENT = {R.WORKER, R.MANAGER}
 CENTER = {R.AGENT, R.SUPERVISOR}
 DESK = DEPARTMENT | CENTER | {R.DIRECTOR, R.ADMIN}
+# Who writes articles is told of them, and sees nothing else of the desk.
+READERS = DESK | {Role.EDITOR}
 EVERYWHERE = CENTER | {R.DIRECTOR, R.ADMIN}
 NOBODY: set[Role] = set()
 
@@ -166,9 +168,9 @@ PAGES = {
     "end an absence": Page(
         "post", "/desk/absences/{absence}/end/", {R.MANAGER, R.ADMIN}, {R.ADMIN}
     ),
-    "notices": Page("get", "/desk/notices/", DESK, DESK),
-    "read notices": Page("post", "/desk/notices/read/", DESK, DESK),
-    "mail of notices": Page("post", "/desk/notices/mail/", DESK, DESK),
+    "notices": Page("get", "/desk/notices/", READERS, READERS),
+    "read notices": Page("post", "/desk/notices/read/", READERS, READERS),
+    "mail of notices": Page("post", "/desk/notices/mail/", READERS, READERS),
     "overdue board": Page("get", "/desk/overdue/", DESK, DESK),
     "overdue of a department": Page(
         "get", "/desk/overdue/?department={department}", DESK, EVERYWHERE

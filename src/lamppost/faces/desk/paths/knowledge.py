@@ -19,12 +19,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("knowledge/articles/<slug:code>/", knowledge.show, name="knowledge_article"),
     path("knowledge/articles/<slug:code>/edit/", knowledge_edit.edit, name="knowledge_edit"),
     re_path(
-        r"^knowledge/articles/(?P<code>[a-z0-9-]+)/versions/(?P<version_id>[0-9]{1,18})/$",
+        r"^knowledge/articles/(?P<code>[-a-zA-Z0-9_]+)/versions/(?P<version_id>[0-9]{1,18})/$",
         knowledge.version,
         name="knowledge_version",
     ),
     re_path(
-        rf"^knowledge/articles/(?P<code>[a-z0-9-]+)/(?P<action>{_ACTIONS})/$",
+        rf"^knowledge/articles/(?P<code>[-a-zA-Z0-9_]+)/(?P<action>{_ACTIONS})/$",
         knowledge.act,
         name="knowledge_act",
     ),
