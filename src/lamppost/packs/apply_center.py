@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lamppost.contacts.models import CenterRules, Disposition
+from lamppost.contacts.models import CenterRules, Disposition, MonitoringQuestion, SurgeText
 from lamppost.packs import center_content
 from lamppost.packs.content import Pack
 from lamppost.packs.sync import Sync
@@ -48,6 +48,45 @@ def apply_center(pack: Pack, sync: Sync, services: Mapping[str, Any]) -> None:
                 "is_active": True,
             }
             for order, row in enumerate(pack.dispositions, start=1)
+        },
+    )
+    _apply_monitoring(pack, sync)
+    _apply_surge_texts(pack, sync)
+
+
+def _apply_monitoring(pack: Pack, sync: Sync) -> None:
+    sync.rows(
+        "question of monitoring",
+        MonitoringQuestion,
+        {row.code: row for row in MonitoringQuestion.objects.all()},
+        {
+            row.code: {
+                "code": row.code,
+                "text": dict(row.text),
+                "points": row.points,
+                "order": order,
+                "is_active": True,
+            }
+            for order, row in enumerate(pack.monitoring, start=1)
+        },
+    )
+
+
+def _apply_surge_texts(pack: Pack, sync: Sync) -> None:
+    sync.rows(
+        "surge text",
+        SurgeText,
+        {row.code: row for row in SurgeText.objects.all()},
+        {
+            row.code: {
+                "code": row.code,
+                "name": dict(row.name),
+                "message": dict(row.message),
+                "article": row.article,
+                "order": order,
+                "is_active": True,
+            }
+            for order, row in enumerate(pack.surge_texts, start=1)
         },
     )
 

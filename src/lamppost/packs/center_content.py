@@ -25,3 +25,18 @@ class Disposition(Row):
     kind: str
     key: str = ""
     is_resolved: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonitoringQuestion(Row):
+    code: str
+    text: Texts
+    points: int = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurgeText(Row):
+    code: str
+    name: Texts
+    message: Texts
+    article: str = ""

@@ -40,3 +40,24 @@ DISPOSITION = Shape(
     ),
     is_ordered=True,
 )
+MONITORING_QUESTION = Shape(
+    "question of monitoring",
+    center_content.MonitoringQuestion,
+    (
+        Key("code", code()),
+        Key("text", Translated()),
+        Key("points", whole(1, 10), 2),
+    ),
+    is_ordered=True,
+)
+SURGE_TEXT = Shape(
+    "surge text",
+    center_content.SurgeText,
+    (
+        Key("code", code()),
+        Key("name", Translated()),
+        Key("message", Translated()),
+        Key("article", Plain(str), ""),
+    ),
+    is_ordered=True,
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lamppost.catalog.choices import CaseKind, LocationRule
 from lamppost.contacts.choices import DispositionKind
+from lamppost.contacts.services.surge import MOST_CHARACTERS
 from lamppost.packs.content import Pack
 from lamppost.packs.findings import Findings
 
@@ -28,6 +29,14 @@ def check_center(pack: Pack, findings: Findings) -> None:
                 "Such contacts would be coded as something else.",
             )
     _check_inquiries(pack, findings)
+    for text in pack.surge_texts:
+        too_long = [name for name, said in text.message.items() if len(said) > MOST_CHARACTERS]
+        if too_long:
+            findings.error(
+                text.at,
+                f'The surge text "{text.code}" is too long ({", ".join(too_long)}).',
+                f"Use at most {MOST_CHARACTERS} characters: it is read aloud and sent by SMS.",
+            )
 
 
 def _check_inquiries(pack: Pack, findings: Findings) -> None:

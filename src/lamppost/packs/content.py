@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING
 from lamppost.packs.findings import Mark
 
 if TYPE_CHECKING:
-    from lamppost.packs.center_content import CenterRules, Disposition
+    from lamppost.packs.center_content import (
+        CenterRules,
+        Disposition,
+        MonitoringQuestion,
+        SurgeText,
+    )
     from lamppost.packs.channel_content import Keyword, PhoneLine, SpokenLanguage
     from lamppost.packs.knowledge_content import Article, DirectoryEntry, Topic
     from lamppost.packs.notices_content import Notice
@@ -338,6 +343,8 @@ class Pack:
     spoken_languages: tuple[SpokenLanguage, ...] = ()
     keywords: tuple[Keyword, ...] = ()
     dispositions: tuple[Disposition, ...] = ()
+    monitoring: tuple[MonitoringQuestion, ...] = ()
+    surge_texts: tuple[SurgeText, ...] = ()
     retention: tuple[RetentionRule, ...] = ()
     topics: tuple[Topic, ...] = ()
     articles: tuple[Article, ...] = ()

@@ -105,6 +105,8 @@ def leaves(pack: Pack) -> Iterator[Leaf]:
         (work_shapes.REPLY, pack.replies, "replies"),
         (work_shapes.MACRO, pack.macros, "macros"),
         (center_shapes.DISPOSITION, pack.dispositions, "dispositions"),
+        (center_shapes.MONITORING_QUESTION, pack.monitoring, "monitoring"),
+        (center_shapes.SURGE_TEXT, pack.surge_texts, "surge_texts"),
         (channel_shapes.SPOKEN_LANGUAGE, pack.spoken_languages, "spoken_languages"),
         (channel_shapes.KEYWORD, pack.keywords, "keywords"),
         (retention_shapes.RETENTION_RULE, pack.retention, "retention"),

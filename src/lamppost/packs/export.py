@@ -152,8 +152,13 @@ def _retention(pack: Pack, language: str) -> Files:
 
 def _center(pack: Pack, language: str) -> Files:
     rules = write_row(center_shapes.CENTER_RULES, pack.center, language) if pack.center else {}
-    rows = _rows(center_shapes.DISPOSITION, pack.dispositions, language)
-    written = {name: part for name, part in (("rules", rules), ("dispositions", rows)) if part}
+    parts = {
+        "rules": rules,
+        "dispositions": _rows(center_shapes.DISPOSITION, pack.dispositions, language),
+        "monitoring": _rows(center_shapes.MONITORING_QUESTION, pack.monitoring, language),
+        "surge_texts": _rows(center_shapes.SURGE_TEXT, pack.surge_texts, language),
+    }
+    written = {name: part for name, part in parts.items() if part}
     return {"contact_center.yaml": yaml_text(written)} if written else {}
 
 
@@ -271,6 +276,8 @@ def pack_texts(pack: Pack) -> Iterator[tuple[Path, Texts]]:
         (knowledge_shapes.ARTICLE, pack.articles, "articles"),
         (knowledge_shapes.DIRECTORY, pack.directory, "directory"),
         (center_shapes.DISPOSITION, pack.dispositions, "dispositions"),
+        (center_shapes.MONITORING_QUESTION, pack.monitoring, "monitoring"),
+        (center_shapes.SURGE_TEXT, pack.surge_texts, "surge_texts"),
         (channel_shapes.KEYWORD, pack.keywords, "keywords"),
         (notices_shapes.NOTICE, pack.notices, "notices"),
         (shapes.SERVICE, pack.services, "services"),

@@ -296,7 +296,7 @@ class _Reader:
     def _center(self) -> dict[str, Any]:
         """Return the rules of the contact center, defaults where none stand, and its codes."""
         name = "contact_center.yaml"
-        parts = self.sections(name, "rules", "dispositions")
+        parts = self.sections(name, "rules", "dispositions", "monitoring", "surge_texts")
         rules = parts.get("rules") or Map([], Mark(name))
         return {
             "center": read_row(
@@ -304,6 +304,12 @@ class _Reader:
             ),
             "dispositions": self.rows(
                 center_shapes.DISPOSITION, parts.get("dispositions"), "dispositions"
+            ),
+            "monitoring": self.rows(
+                center_shapes.MONITORING_QUESTION, parts.get("monitoring"), "monitoring"
+            ),
+            "surge_texts": self.rows(
+                center_shapes.SURGE_TEXT, parts.get("surge_texts"), "surge_texts"
             ),
         }
 

@@ -18,7 +18,12 @@ from lamppost.cities.models import City, CityFeature, CityLanguage, CityText
 from lamppost.packs import content
 from lamppost.packs.apply_retention import stored_retention
 from lamppost.packs.read_agreements import target_order
-from lamppost.packs.stored_center import stored_center, stored_dispositions
+from lamppost.packs.stored_center import (
+    stored_center,
+    stored_dispositions,
+    stored_monitoring,
+    stored_surge_texts,
+)
 from lamppost.packs.stored_channels import (
     stored_keywords,
     stored_phone_line,
@@ -79,6 +84,8 @@ def stored_pack(city: City) -> content.Pack:
         spoken_languages=stored_spoken_languages(),
         keywords=stored_keywords(),
         dispositions=stored_dispositions(),
+        monitoring=stored_monitoring(),
+        surge_texts=stored_surge_texts(),
         retention=stored_retention(),
         topics=stored_topics(),
         articles=stored_articles(city.default_language),

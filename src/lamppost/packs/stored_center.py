@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lamppost.contacts.models import CenterRules, Disposition
+from lamppost.contacts.models import CenterRules, Disposition, MonitoringQuestion, SurgeText
 from lamppost.packs import center_content
 
 
@@ -31,4 +31,22 @@ def stored_dispositions() -> tuple[center_content.Disposition, ...]:
             is_resolved=row.is_resolved,
         )
         for row in Disposition.objects.filter(is_active=True).order_by("order", "code")
+    )
+
+
+def stored_monitoring() -> tuple[center_content.MonitoringQuestion, ...]:
+    """Return the form of monitoring in order; what was retired is left out."""
+    return tuple(
+        center_content.MonitoringQuestion(code=row.code, text=row.text, points=row.points)
+        for row in MonitoringQuestion.objects.filter(is_active=True).order_by("order", "code")
+    )
+
+
+def stored_surge_texts() -> tuple[center_content.SurgeText, ...]:
+    """Return the texts prepared for a surge, in order."""
+    return tuple(
+        center_content.SurgeText(
+            code=row.code, name=row.name, message=row.message, article=row.article
+        )
+        for row in SurgeText.objects.filter(is_active=True).order_by("order", "code")
     )
