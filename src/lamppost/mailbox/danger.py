@@ -1,28 +1,29 @@
-"""Words of danger in a mail: nobody waits at the other end, so the mail says what to do."""
+"""Words of danger in a mail: nobody waits at the other end, so the answer says what to do."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
+from django.utils import translation
 
-from lamppost.catalog.danger import look
-from lamppost.cities.selectors import city_in_scope, languages_of
+from lamppost.cases.services.danger import stopped_by_words
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the words told of ('' for nothing), and what to answer in the active language."""
+    """What the words told of ('' for nothing), and what to answer."""
 
     what: str = ""
     told: str = ""
 
 
-def heard_in(text: str) -> Heard:
-    """Return the danger these words tell of, in any language of the city."""
-    city = city_in_scope()
-    found = look(text, languages_of(city)) if text.strip() else None
-    if found is None:
+def heard_in(text: str, *, language: str) -> Heard:
+    """Return the danger these words tell of, in any language there are words for.
+
+    What to do is said in ``language``, and in that of the words where it is another one.
+    """
+    with translation.override(language or None):
+        triage = stopped_by_words(text)
+    if triage is None or triage.danger is None:
         return Heard()
-    told = _("This sounds like danger. Do not wait for the city: call %(number)s now.")
-    return Heard(found.what, told % {"number": city.emergency_number})
+    return Heard(triage.danger.what, triage.text)

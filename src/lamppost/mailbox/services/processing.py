@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from lamppost.cases.models import Case
+from lamppost.cities.selectors import city_in_scope
 from lamppost.kernel.refusals import NotFound
 from lamppost.mailbox.addresses import About, Named, gateway_of, named_by
 from lamppost.mailbox.choices import Fate, MailState, PartUse, Way
@@ -219,7 +220,8 @@ def _is_machines(mail: Mail, found: Read, named: Named) -> bool:
 
 def _from_person(mail: Mail, found: Read, named: Named, now: datetime) -> Heard:
     begin_interaction(mail)
-    heard = heard_in(f"{found.subject}\n{found.said}")
+    language = mail.language or str(city_in_scope().default_language)
+    heard = heard_in(f"{found.subject}\n{found.said}", language=language)
     mail.danger = heard.what[:20]
     answers = found.answer_to if not found.origin.takes_no_answer else ""
     if named.about is About.CASE:

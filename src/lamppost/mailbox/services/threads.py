@@ -112,7 +112,7 @@ def _tell_if_urgent(thread: Thread, mail: Mail) -> None:
     reference = thread.reference
     tell(
         staff_of(roles=_URGENT_READERS),
-        NoticeKind.CENTER,
+        NoticeKind.DANGER,
         subject=lambda: _("Words of danger in a mail: %(reference)s") % {"reference": reference},
         path=f"/desk/mail/{reference}/",
         once_key=f"mail-danger-{mail.pk}",
