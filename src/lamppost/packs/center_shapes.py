@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from lamppost.contacts.choices import DispositionKind
+from lamppost.contacts.services.surge import MOST_CHARACTERS
 from lamppost.packs import center_content
 from lamppost.packs.kinds import FLAG, Plain, Ref, Translated, Unfit, choice, code, whole
 from lamppost.packs.schema import Key, Shape
@@ -45,7 +46,7 @@ MONITORING_QUESTION = Shape(
     center_content.MonitoringQuestion,
     (
         Key("code", code()),
-        Key("text", Translated()),
+        Key("text", Translated(200)),
         Key("points", whole(1, 10), 2),
     ),
     is_ordered=True,
@@ -56,7 +57,7 @@ SURGE_TEXT = Shape(
     (
         Key("code", code()),
         Key("name", Translated()),
-        Key("message", Translated()),
+        Key("message", Translated(MOST_CHARACTERS)),
         Key("article", Plain(str), ""),
     ),
     is_ordered=True,
