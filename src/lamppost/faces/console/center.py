@@ -39,7 +39,8 @@ def tile(figure: Figure, *, goal: str = "", is_bad: bool = False) -> dict[str, A
         "code": measure.code,
         "name": measure.name,
         "value": in_words(figure.value, measure.unit),
-        "n": figure.n,
+        # Shares of time are of seconds: a number that says nothing beside the share.
+        "n": None if measure.code in {"occupancy", "adherence"} else figure.n,
         "goal": goal,
         "is_bad": is_bad,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
@@ -19,7 +19,7 @@ from lamppost.contacts.choices import DispositionKind, InteractionEnd
 from lamppost.contacts.models import Call, CallBack, Disposition
 from lamppost.contacts.selectors.rules import center_rules
 from lamppost.insight.center import AgentSeconds, CenterCounts, agent_figures, contact_figures
-from lamppost.insight.choices import GroupKind, Section
+from lamppost.insight.choices import Section
 from lamppost.insight.figures import Figure, share
 from lamppost.insight.models import AgentHalfHour, CenterCoding, CenterMark
 from lamppost.insight.period import Period
@@ -40,6 +40,10 @@ FROM insight_centerhalfhour
 WHERE city_id = %(city)s::bigint AND day BETWEEN %(first)s AND %(last)s {where}
 GROUP BY 1 ORDER BY 1
 """
+_AT_STAT = (
+    "offered", "abandon_rate", "service_level", "speed_of_answer", "handle_time", "occupancy",
+    "first_contact", "coded", "call_backs_kept", "diversions",
+)  # fmt: skip
 _INFORMATION = (DispositionKind.INFORMATION, DispositionKind.STATUS, DispositionKind.DIRECTORY)
 _STOPPED = (TriageOutcome.EMERGENCY, TriageOutcome.CRISIS)
 
@@ -132,15 +136,12 @@ def center_figures(period: Period, *, now: datetime | None = None) -> list[Figur
     ]
 
 
-def stat_center(period: Period, *, now: datetime) -> Iterator[Figure]:
-    """Yield the center's figures of a stat meeting: the line, contacts by channel and language."""
-    for one in center_figures(period, now=now):
-        yield Figure(one.measure, one.value, one.n, Section.SERVICE)
-    for kind, key in ((GroupKind.CHANNEL, "channel"), (GroupKind.LANGUAGE, "language")):
-        for code, counts in contacts_by(period, key).items():  # type: ignore[arg-type]
-            value = Decimal(counts.answered + counts.deflected)
-            if value:
-                yield Figure("channel_contacts", value, None, Section.SERVICE, kind, code)
+def stat_center(period: Period, *, now: datetime) -> list[Figure]:
+    """Return the center's figures for a stat meeting; none of a city that takes no calls."""
+    found = {one.measure: one for one in center_figures(period, now=now)}
+    if not found["offered"].value:
+        return []
+    return [replace(found[code], section=Section.SERVICE) for code in _AT_STAT]
 
 
 def first_contact(period: Period, *, today: date) -> Figure:

@@ -23,6 +23,7 @@ from lamppost.insight.choices import GroupKind, Section
 from lamppost.insight.figures import Figure, days, hours, share, whole
 from lamppost.insight.models import DailyRequests, StatFigure
 from lamppost.insight.period import Period
+from lamppost.insight.selectors.center import stat_center
 from lamppost.insight.selectors.measures import Scope, by_group, shares, totals
 from lamppost.partners.choices import NEEDS_A_PERSON, DeliveryState
 from lamppost.partners.models import Delivery
@@ -67,6 +68,7 @@ def stat_figures(period: Period, *, now: datetime) -> list[Figure]:
         *_staff(period),
         *_technology(period),
         *_customer_service(period),
+        *stat_center(period, now=now),
     ]
 
 
