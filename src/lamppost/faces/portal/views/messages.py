@@ -65,6 +65,7 @@ class OneClick(View):
     No check against forged requests: the address is the only credential there is.
     """
 
+    http_method_names = ("get", "head", "post")
     is_all = False
 
     def get(self, request: PortalRequest, token: str) -> HttpResponseBase:
