@@ -71,7 +71,7 @@ def with_photos(report: Report, sent: QueryDict, letter: Whole | None) -> Report
     if letter is None or not sent.get("mail_photos"):
         return report
     room = MAX_PHOTOS_PER_REPORT - len(report.photos)
-    found = []
+    found: list[Any] = []
     for mail in letter.mails:
         if not mail.path:
             continue
