@@ -13,7 +13,7 @@ from lamppost.notify.choices import MessageChannel, SubscriptionKind
 from lamppost.notify.models import Recipient, Subscription
 from lamppost.notify.services.subscribing import recipient_for
 from lamppost.people.choices import PointKind
-from lamppost.people.models import Contact
+from lamppost.people.models import Contact, ContactPoint
 
 # So many reports a day are told to one address: nobody floods another's mailbox with receipts.
 MOST_A_DAY = 20
@@ -32,7 +32,7 @@ def subscribe_reporter(case: Case, *, now: datetime) -> Subscription | None:
     if contact is None or not contact.may_notify:
         return None
     channel, address = _way(case, contact)
-    if not address:
+    if not address or _took_consent_back(contact, address):
         return None
     language = case.language or contact.language
     try:
@@ -89,6 +89,12 @@ def _way(case: Case, contact: Contact) -> tuple[MessageChannel, str]:
     if contact.email and not (contact.phone and wants_sms):
         return MessageChannel.EMAIL, contact.email
     return MessageChannel.SMS, contact.phone
+
+
+def _took_consent_back(contact: Contact, address: str) -> bool:
+    return ContactPoint.objects.filter(
+        contact=contact, value=address, withdrawn_at__isnull=False
+    ).exists()
 
 
 def _is_flooded(recipient: Recipient, now: datetime) -> bool:

@@ -40,6 +40,7 @@ from lamppost.notify.services.subscribing import Target, confirm, subscribe
 from lamppost.notify.tests.mailserver import MailServer
 from lamppost.people.actors import ANONYMOUS, SYSTEM, Actor
 from lamppost.people.choices import Role
+from lamppost.people.models import ContactPoint
 
 pytestmark = pytest.mark.django_db
 EMAIL = MessageChannel.EMAIL
@@ -142,6 +143,16 @@ def test_who_hears_of_their_report(
 ) -> None:
     file_case(reporter=reporter)
     assert list(Message.objects.values_list("channel", flat=True)) == channels, why
+
+
+def test_consent_taken_back_is_not_given_again_by_whoever_files_under_the_address(
+    file_case: FileCase,
+) -> None:
+    reporter = Reporter(email="x@home.example", may_notify=True)
+    file_case(reporter=reporter)
+    ContactPoint.objects.update(withdrawn_at=timezone.now())
+    file_case(reporter=reporter)
+    assert Message.objects.count() == 1
 
 
 def test_who_wrote_by_sms_is_answered_by_sms(file_case: FileCase) -> None:
