@@ -40,6 +40,7 @@ from lamppost.cases.services import (
     quality,
     redress,
     reporter,
+    text_marks,
     transfers,
 )
 from lamppost.cases.services.locking import is_own_case
@@ -111,6 +112,8 @@ WAYS: dict[str, Callable[[Case, Actor], object]] = {
         case_id=c.pk, outcome_code="done", text="x", actor=a
     ),
     "lifecycle.reopen": lambda c, a: lifecycle.reopen(case_id=_closed(c).pk, reason="x", actor=a),
+    "text_marks.hide": lambda c, a: text_marks.hide(case_id=c.pk, words="hole", actor=a),
+    "text_marks.show": lambda c, a: text_marks.show(case_id=c.pk, start=0, end=3, actor=a),
     "assignment.assign": lambda c, a: assignment.assign(case_id=c.pk, user_id=None, actor=a),
     "assignment.assign_team": lambda c, a: assignment.assign_team(
         case_id=c.pk, team_id=None, actor=a
@@ -181,6 +184,7 @@ WAYS: dict[str, Callable[[Case, Actor], object]] = {
 ELSEWHERE = {
     "macros.run_macro": "each step is one of the services above",
     "locking.locked": "is the rule itself",
+    "agents.filed": "ties a mail to a case and leaves the case as it is",
 }
 _SERVICES = Path(lamppost.__file__).parent
 

@@ -329,7 +329,9 @@ class _Reader:
 
     def _retention(self) -> dict[str, Any]:
         rules = self.sections("retention.yaml", "rules").get("rules")
-        return {"retention": self.rows(retention_shapes.RETENTION_RULE, rules, "retention")}
+        read = self.rows(retention_shapes.RETENTION_RULE, rules, "retention")
+        # Their order says nothing; the database has one of its own.
+        return {"retention": tuple(sorted(read, key=lambda rule: rule.what))}
 
     def _knowledge(self) -> dict[str, Any]:
         """Return the articles of all files, each file a topic, and the directory."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lamppost.cases.importing.past import PastCase
 from lamppost.cases.services.events import text_digest
-from lamppost.cases.services.public_words import public_form
+from lamppost.cases.services.public_words import public_former
 from lamppost.catalog.book import Book, OutcomeEntry, book
 from lamppost.catalog.choices import CaseKind, OutcomeKind, State, Visibility
 from lamppost.cities.selectors import city_in_scope
@@ -59,6 +59,8 @@ class Stager:
         pages = book()
         self._pages: Book = pages
         self._areas_at = locator_of(city_in_scope())
+        # Staging may run in a thread that has no city in scope and no database.
+        self._public_form = public_former()
         self._departments = {entry.code: entry.id for entry in pages.departments.values()}
         self._statuses = {
             state: pages.default_status(state).id
@@ -99,8 +101,8 @@ class Stager:
             _text(case.language),
             _text(case.subject),
             _text(case.description),
-            _or_null(public_form(case.description)),
-            _or_null(public_form(case.note)),
+            _or_null(self._public_form(case.description)),
+            _or_null(self._public_form(case.note)),
             case.point.long if case.point else _NULL,
             case.point.lat if case.point else _NULL,
             _text(case.address),

@@ -31,10 +31,22 @@ def also_public(provider: Callable[[], Iterable[str]]) -> None:
 
 def public_form(text: str) -> str | None:
     """Return ``text`` as the public reads it; None where nothing has to be hidden."""
-    if not text:
-        return None
-    spans = found_in(text)
-    return hidden(text, spans) if spans else None
+    return public_former()(text)
+
+
+def public_former() -> Callable[[str], str | None]:
+    """Return ``public_form`` for the city in scope, for use where there is no scope.
+
+    It knows the city's country and offices of this moment and reads nothing more: for threads
+    that may not touch the database.
+    """
+    country, public = city_in_scope().country, public_addresses()
+
+    def form(text: str) -> str | None:
+        spans = find(text, country=country, public=public) if text else []
+        return hidden(text, spans) if spans else None
+
+    return form
 
 
 def found_in(text: str) -> list[Span]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -263,6 +264,10 @@ def test_a_service_with_a_promise_is_retired_and_comes_back(large: Path) -> None
     agreements = (large / "agreements.csv").read_text().splitlines(keepends=True)
     (large / "agreements.csv").write_text(
         "".join(line for line in agreements if not line.startswith("SR-PD01"))
+    )
+    articles = large / "articles" / "parking.yaml"
+    articles.write_text(
+        re.sub(r"    service: SR-PD01\n(    answers:\n( {6}.*\n)+)?", "", articles.read_text())
     )
     rules = (large / "routing.yaml").read_text()
     at = rules.index("  - code: vehicles-in-parks"), rules.index("  - code: city-and-sewer")

@@ -55,7 +55,7 @@ WRONG = [
     ({"account": "a b"}, "account", "no account's name"),
     ({"endpoint": "http://10.0.0.1/"}, "endpoint", "an address inside"),
     ({"provider": "stand_in"}, "provider", "the stand-in in a real city"),
-    ({"kind": "email", "address": "215-555-0311"}, "address", "no mailbox"),
+    ({"kind": "email", "provider": "lmtp", "address": "215-555-0311"}, "address", "no mailbox"),
 ]
 
 

@@ -166,7 +166,6 @@ def test_a_new_password_keeps_this_session(worker_client: Client) -> None:
         (Role.RESIDENT, "This is for the city&#x27;s staff"),
         (Role.LIAISON, "This is for the city&#x27;s staff"),
         (Role.COUNCIL, "Your role works without the desk"),
-        (Role.EDITOR, "Your role works without the desk"),
     ],
 )
 def test_others_land_on_an_explanation(
