@@ -25,6 +25,9 @@ from lamppost.catalog.danger.words import Line, Part, WordList, shipped
 
 # A shorter word has too many neighbors one letter away that mean something else.
 _SHORTEST_FORGIVEN = 6
+# Of a longer run of letters (a script without spaces, or somebody trying us out) only this much
+# is compared with words: what is compared grows with the cube of it.
+_LONGEST_WORD = 40
 _SHORTEST_LOOSE = 4
 _SHORTEST_SOUND = 4
 _MOST_KNOWN_WORDS = 50_000
@@ -296,7 +299,7 @@ class _Vocabulary:
         if found is None:
             if len(self._known) > _MOST_KNOWN_WORDS:
                 self._known.clear()
-            ids = tuple(sorted(set(self._look_up(word_of(typed)))))
+            ids = tuple(sorted(set(self._look_up(word_of(typed[:_LONGEST_WORD])))))
             whole = {number for one in ids for number in self._single.get(one, ())}
             openings = tuple(one for one in ids if one in self._pairs)
             found = self._known[typed] = _Known(frozenset(ids), tuple(sorted(whole)), openings)

@@ -60,12 +60,14 @@ def new_article(
     Raises ``Forbidden`` for whom may not write for that department, ``Conflict`` for a code
     that is taken, ``Invalid`` for what the draft lacks.
     """
+    department = book().departments.get(department_id)
+    if department is None or not department.is_active:
+        # Nobody's department is no reason to call it forbidden to who may write for their own.
+        require(actor, Permission.KNOWLEDGE_EDIT, detail=code)
+        raise Invalid(_("Choose a department."), field="department")
     _require_edit(actor, department_id, code)
     if not _CODE.match(code) or len(code) > 63:
         raise Invalid(_("Use small letters, digits and hyphens."), field="code")
-    department = book().departments.get(department_id)
-    if department is None or not department.is_active:
-        raise Invalid(_("Choose a department."), field="department")
     _check(what, is_original=True)
     if Article.objects.filter(code=code).exists():
         raise Conflict(_("This code is taken."), field="code")

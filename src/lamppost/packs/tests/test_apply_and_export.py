@@ -221,6 +221,11 @@ def test_a_change_shows_in_the_diff_by_its_path(large: Path) -> None:
     edit(large / "services" / "streets.yaml", "name: Street defect", "name: Pothole and defect")
     edit(large / "services" / "streets.yaml", "          small: Smaller", "          tiny: Smaller")
     edit(large / "translations" / "es" / "streets.yaml", "small: Más peq", "tiny: Más peq")
+    edit(
+        large / "translations" / "ar" / "streets.yaml",
+        "          small: أصغر",
+        "          tiny: أصغر",
+    )
     shown = [str(each) for each in compare(in_force("philadelphia"), good(large))]
     assert '~ services/SR-ST01/name/en: "Street defect" -> "Pothole and defect"' in shown
     assert "+ services/SR-ST01/questions/size/values/tiny" in shown
