@@ -3,72 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, ParamSpec, cast
 
-from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from lamppost.faces.console.frame import frame
-from lamppost.kernel.refusals import (
-    Conflict,
-    Forbidden,
-    Invalid,
-    NotFound,
-    Refusal,
-    Unauthenticated,
-)
-from lamppost.people.actors import Actor
+from lamppost.kernel.refusals import Refusal
+from lamppost.people.doors import P, View, guarding
+from lamppost.people.doors import actor_at as actor_at
+from lamppost.people.doors import status_of as status_of
 from lamppost.people.permissions import Permission, require
-
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
-
-_STATUSES: tuple[tuple[type[Refusal], int], ...] = (
-    (Invalid, 400),
-    (Unauthenticated, 401),
-    (Forbidden, 403),
-    (NotFound, 404),
-    (Conflict, 409),
-)
-
-
-def actor_at(request: HttpRequest) -> Actor:
-    """Return who acts in the city of this request."""
-    return cast(Actor, request.actor)  # type: ignore[attr-defined]
-
-
-def status_of(refusal: Refusal) -> int:
-    """Return the HTTP status that stands for a refusal."""
-    return next((code for kind, code in _STATUSES if isinstance(refusal, kind)), 400)
 
 
 def at_console(
     *methods: str, permission: Permission = Permission.CONSOLE_USE
 ) -> Callable[[View[P]], Callable[..., HttpResponse]]:
-    """Guard a page of the console: signed in, with ``permission``, by one of these methods.
-
-    Strangers are sent to the sign-in page, others without the right get a page that says
-    so; what the view refuses becomes a page with the refusal's status.
-    """
-
-    def decorate(view: View[P]) -> Callable[..., HttpResponse]:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            if request.method not in methods:
-                return HttpResponseNotAllowed(methods)
-            if not request.user.is_authenticated:
-                return redirect_to_login(_return_to(request))
-            try:
-                require(actor_at(request), permission)
-                return view(request, *args, **kwargs)
-            except Refusal as refusal:
-                return refused(request, refusal)
-
-        return guarded
-
-    return decorate
+    """Guard a page of the console: signed in, with ``permission``, by one of these methods."""
+    return guarding(
+        methods,
+        admit=lambda actor: require(actor, permission),
+        refused=refused,
+        home="/console/",
+    )
 
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
@@ -76,8 +32,3 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     status = status_of(refusal)
     context = {**frame(actor_at(request)), "refusal": refusal, "status": status}
     return render(request, "console/refused.html", context, status=status)
-
-
-def _return_to(request: HttpRequest) -> str:
-    # Where a form was sent to is no page to come back to.
-    return request.get_full_path() if request.method in {"GET", "HEAD"} else "/console/"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
@@ -18,11 +18,10 @@ from lamppost.kernel.refusals import (
     Refusal,
     Unauthenticated,
 )
-from lamppost.people.actors import Actor
+from lamppost.people.doors import P, View
+from lamppost.people.doors import actor_at as actor_at
 from lamppost.people.permissions import Permission, require
 
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 # The worker keeps a page for whom this says it is, and for nobody else.
 USER_HEADER = "X-Field-User"
 
@@ -33,11 +32,6 @@ _STATUSES: tuple[tuple[type[Refusal], int], ...] = (
     (NotFound, 404),
     (Conflict, 409),
 )
-
-
-def actor_at(request: HttpRequest) -> Actor:
-    """Return who acts in the city of this request."""
-    return cast(Actor, request.actor)  # type: ignore[attr-defined]
 
 
 def status_of(refusal: Refusal) -> int:
