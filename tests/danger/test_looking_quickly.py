@@ -14,6 +14,7 @@ LONG = [
     ("one letter held down", "a" * 4000),
     ("words of danger over and over", "fire " * 800),
     ("two parts that never stand together", "gas " * 500 + "x " * 80 + "smell " * 300),
+    ("two parts far apart in a mail", "gas " * 6000 + "x " * 80 + "smell " * 4000),
     ("danger and its excuse over and over", "gas smell hydrant " * 220),
 ]
 
@@ -23,7 +24,7 @@ def test_a_long_text_is_looked_through_in_no_time(what: str, text: str) -> None:
     languages = tuple(shipped_languages())
     look("warm up", languages)
     before = time.process_time()
-    look(text[:4000], languages)
+    look(text, languages)
     assert time.process_time() - before < 0.5, what
 
 

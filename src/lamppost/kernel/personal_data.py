@@ -2,6 +2,9 @@
 
 Pure. What is written about a place stays: house numbers, routes, dates, prices, numbers of
 cases. A miss can be hidden by hand, a false hit shown again; ``hidden`` applies either.
+
+A stranger's text is read in time linear in its length: what may repeat is bounded, or
+possessive (``*+``: what it took it never gives back).
 """
 
 from __future__ import annotations
@@ -70,9 +73,11 @@ _MAX_NAME_WORDS = 4
 _ENDINGS = r"(?:com|org|net|edu|gov|info|[a-z]{2})"
 _SPELLED_DOT = r"(?: ?[(\[{](?:dot|punto)[)\]}] ?| (?:dot|punto) )"
 _EMAIL = re.compile(
-    r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+"
-    rf"|[\w.+-]{{2,}} ?[(\[{{](?:at|arroba)[)\]}}] ?[\w-]{{2,}}(?:{_SPELLED_DOT}|\.){_ENDINGS}\b"
-    rf"|[\w.+-]{{2,}} (?:at|arroba) [\w-]{{2,}}{_SPELLED_DOT}{_ENDINGS}\b",
+    # As long as an address and its parts may be: RFC 5321, 4.5.3.1.
+    r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,20}"
+    rf"|[\w.+-]{{2,64}} ?[(\[{{](?:at|arroba)[)\]}}] ?[\w-]{{2,63}}"
+    rf"(?:{_SPELLED_DOT}|\.){_ENDINGS}\b"
+    rf"|[\w.+-]{{2,64}} (?:at|arroba) [\w-]{{2,63}}{_SPELLED_DOT}{_ENDINGS}\b",
     re.IGNORECASE,
 )
 _SHORT_NUMBER = re.compile(r"(?<![\w$€-])\d{3}[-. ]\d{4}(?![\w-])|(?<![\w$])\d{7}(?!\w)")
@@ -85,7 +90,8 @@ _LATIN = r"[^\W\d_](?:[^\W\d_]|['’.-](?=[^\W\d_]))*"
 _WORD = re.compile(rf"{_LATIN}\.?")
 _NAME_IS = re.compile(rf"(?<!\w)(?:{'|'.join(NAME_IS)})[\s:,]*", re.IGNORECASE)
 _NAME_LABEL = re.compile(
-    r"(?:^|[\n.;]\s*)(?:full name|name|nombre(?: completo)?|الاسم(?: الكامل)?|nome)\s*[:：-]\s*",
+    r"(?:^|[\n.;][^\S\n]*+)"
+    r"(?:full name|name|nombre(?: completo)?|الاسم(?: الكامل)?|nome)\s*[:：-]\s*",
     re.IGNORECASE,
 )
 _NAME_MAY_FOLLOW = re.compile(rf"(?<!\w)(?:{'|'.join(NAME_MAY_FOLLOW)})\s+", re.IGNORECASE)
@@ -94,7 +100,8 @@ _THIS_IS = re.compile(
     r"(?=\s+(?:calling|speaking|here|again|from|at|writing)\b)"
 )
 _SIGNED = re.compile(
-    rf"(?:(?<!\w)(?:{GREETINGS})\s*[,.!،-]*\s+|\n\s*[-–—]{{1,2}}\s*)(?P<name>[^\n,.;:!?]{{2,60}})\s*\.?\s*$",
+    rf"(?:(?<!\w)(?:{GREETINGS})(?:\s*+[,.!،-]++)?+\s++|\n[^\S\n]*+[-–—]{{1,2}}+\s*+)"
+    r"(?P<name>[^\n,.;:!?]{2,60})\s*+(?:\.\s*+)?$",
     re.IGNORECASE,
 )
 _HAN_NAME = re.compile(r"(?:我叫|我的名字是|我姓)\s*(?P<name>[\u4e00-\u9fff]{2,3})")
@@ -105,7 +112,7 @@ _DOOR = re.compile(
 )
 _PLATE = re.compile(
     rf"(?<!\w)(?:{'|'.join(PLATE)}){PLATE_BETWEEN}(?P<plate>"
-    r"(?=[A-Z0-9·\- ]*\d)[A-Z0-9]{1,4}"
+    r"(?=[A-Z0-9·\- ]{0,24}\d)[A-Z0-9]{1,4}"
     r"(?:[·-]?[A-Z0-9]{1,5}| [A-Z0-9]{0,4}\d[A-Z0-9]{0,4}| [A-Z]{2,3}(?=[ ·-]\d)){0,2}(?![\w-])"
     r"|(?:[\u0621-\u064a]\s?){0,4}\s?[-]?\s?[0-9٠-٩]{3,6}(?!\w)"
     r"|[0-9٠-٩]{1,6}\s?(?:[\u0621-\u064a]\s){0,3}[\u0621-\u064a](?!\w))",
@@ -123,6 +130,8 @@ _PLATE_OF_CAR = re.compile(
 _RECORD = re.compile(rf"(?<!\w){RECORD}", re.IGNORECASE)
 _CALL = re.compile(rf"(?<!\w){CALL}", re.IGNORECASE)
 _BLANKS = re.compile(r"[ \u00a0]+")
+# How far a home may reach, and the longest words that end it.
+_HOME_LENGTH, _END_LENGTH = 80, 20
 _INITIAL = 3
 _PLATE_LENGTHS = (3, 8)
 _MIN_PLATE_DIGITS = 2
@@ -301,8 +310,8 @@ def _is_plate(text: str) -> bool:
 
 def _homes(text: str) -> Iterator[Span]:
     for cue in _HOME.finditer(text):
-        stop = _HOME_ENDS.search(text, cue.end())
-        end = min(stop.start() if stop else len(text), cue.end() + 80)
+        stop = _HOME_ENDS.search(text, cue.end(), cue.end() + _HOME_LENGTH + _END_LENGTH)
+        end = min(stop.start() if stop else len(text), cue.end() + _HOME_LENGTH)
         said = text[cue.end() : end]
         if _DOOR.search(said):
             yield Span(cue.end(), end - _trailing(said), DataKind.HOME)

@@ -105,9 +105,9 @@ PLATE = (
     r"(?:رقم )?(?:ال)?لوحة(?: السيارة| المركبة)?|لوحات السيارة|لوحتها|لوحته",
 )
 PLATE_BETWEEN = (
-    r"(?:(?:\s|:|#|,)*(?:number|numbers|no\.?|num|nr|is|was|are|reads|reading|state|of|"
+    r"(?:[\s:#,]*+(?:number|numbers|no\.?|num|nr|is|was|are|reads|reading|state|of|"
     r"from|[A-Z]{2}(?= [A-Z0-9])|número|numero|n[°º]|es|era|dice|de|la|"
-    r"رقمها|رقم|رقمه|هي|هو|السيارة)\b\.?)*(?:\s|:|#|,)*"
+    r"رقمها|رقم|رقمه|هي|هو|السيارة)\b\.?)*+[\s:#,]*+"
 )
 VEHICLES = (
     r"car|truck|van|suv|sedan|pickup|vehicle|motorcycle|bus|minivan|jeep|honda|toyota|ford|chevy|"

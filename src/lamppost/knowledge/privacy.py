@@ -7,9 +7,10 @@ import re
 from lamppost.kernel.text import clean_line
 from lamppost.knowledge.words import words
 
-_EMAIL = re.compile(r"\S+@\S+")
+# Each begins where a word does, so that a long one is read once.
+_EMAIL = re.compile(r"(?<!\S)\S+@\S+")
 # Phone numbers, house numbers, plates, case numbers; "311" and "L4" are no person.
-_NUMBER = re.compile(r"\w*\d[\d\s().+\-/]{3,}\d\w*|\w*\d{4,}\w*")
+_NUMBER = re.compile(r"(?<!\w)(?:\w*\d[\d\s().+\-/]{3,}\d\w*|\w*\d{4,}\w*)")
 
 
 def without_numbers(text: str, limit: int = 500) -> str:

@@ -24,7 +24,7 @@ from lamppost.kernel.text import fold
 WORD, TRIGRAM = "w:", "t:"
 MAX_TOKENS = 400
 _LETTERS = re.compile(r"[^\W\d_]+")
-_WITH_DIGITS = re.compile(r"\S*[\d@]\S*")
+_WITH_DIGITS = re.compile(r"(?<!\S)\S*[\d@]\S*")
 _LONGEST = 32
 _SHORTEST = 2
 _SMOOTHING = 0.5

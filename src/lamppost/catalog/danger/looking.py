@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -429,18 +430,29 @@ def _find_in_run(
 
 def _together(parts: list[list[_Hit]], distance: int, excused: set[int]) -> tuple[int, int] | None:
     """Where all parts stand near each other in a sentence nothing excuses; None if nowhere."""
+    rest = [sorted(others, key=_place) for others in parts[1:]]
     for first in parts[0]:
         if first.sentence in excused:
             continue
         chosen = [first]
-        for others in parts[1:]:
-            near = [one for one in others if abs(one.place - first.place) <= distance]
-            if not near:
+        for others in rest:
+            near = _nearest(others, first.place)
+            if abs(near.place - first.place) > distance:
                 break
-            chosen.append(min(near, key=lambda one: abs(one.place - first.place)))
+            chosen.append(near)
         else:
             return min(one.start for one in chosen), max(one.end for one in chosen)
     return None
+
+
+def _place(hit: _Hit) -> int:
+    return hit.place
+
+
+def _nearest(hits: list[_Hit], place: int) -> _Hit:
+    """The hit that stands nearest to ``place``; ``hits`` are in the order of their places."""
+    at = bisect_left(hits, place, key=_place)
+    return min(hits[max(0, at - 1) : at + 1], key=lambda one: abs(one.place - place))
 
 
 def _hidden(names: tuple[tuple[str, ...], ...], bare: list[str]) -> set[int]:

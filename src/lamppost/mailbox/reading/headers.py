@@ -16,7 +16,9 @@ _FOLD = re.compile(r"\r?\n[ \t]*")
 # Between two encoded words blanks mean nothing (RFC 2047, 6.2).
 _BETWEEN = re.compile(r"(\?=)[ \t]+(=\?)")
 _ID = re.compile(r"<([^<>\s]{1,250})>")
-_ADDRESS = re.compile(r"[^\s<>@,;:\"()\[\]]+@[^\s<>@,;:\"()\[\]]+")
+_PART = r"[^\s<>@,;:\"()\[\]]"
+# It begins where a word does, so that a long one is read once.
+_ADDRESS = re.compile(rf"(?<!{_PART}){_PART}+@{_PART}+")
 _LONGEST_HEADER = 20_000
 
 
