@@ -35,6 +35,8 @@ _MEANT = {
     "iso-2022-jp": "iso2022_jp_ext",
 }
 _UNSAID = frozenset({"", "us-ascii", "ascii", "unknown-8bit", "x-unknown", "unknown", "binary"})
+# Python's own, which no mail is written in: names of hosts and of letters, and slow or worse.
+_NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
 _NAME = re.compile(r"[^a-z0-9_.:-]")
 # Detecting reads this much; the rest is decoded as the same.
 _LOOKED_AT = 20_000
@@ -68,7 +70,8 @@ def _codec(label: str) -> str | None:
     except LookupError:
         return None
     # Python also lists codecs that make no text (base64, zip).
-    return info.name if getattr(info, "_is_text_encoding", True) else None
+    is_text = getattr(info, "_is_text_encoding", True)
+    return info.name if is_text and info.name.replace("_", "-") not in _NO_CHARSETS else None
 
 
 def _is_utf8(raw: bytes) -> bool:

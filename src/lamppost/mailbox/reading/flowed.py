@@ -10,7 +10,8 @@ def unflowed(text: str, *, delsp: bool = False) -> str:
 
     ``delsp`` is the parameter of the same name: the blank before a soft break goes, too.
     """
-    lines: list[str] = []
+    # Pieces, joined at the end: a paragraph may have been broken a hundred thousand times.
+    lines: list[list[str]] = []
     depth_before, is_open = 0, False
     for raw in text.splitlines():
         depth, line = _quoted(raw)
@@ -18,14 +19,14 @@ def unflowed(text: str, *, delsp: bool = False) -> str:
         line = line.removeprefix(" ")
         is_signature = line == SIGNATURE
         if is_open and depth == depth_before and not is_signature:
-            lines[-1] += line
+            lines[-1].append(line)
         else:
-            lines.append(">" * depth + (" " if depth else "") + line)
+            lines.append([">" * depth + (" " if depth else ""), line])
         is_open = line.endswith(" ") and not is_signature
         if is_open and delsp:
-            lines[-1] = lines[-1][:-1]
+            lines[-1][-1] = line[:-1]
         depth_before = depth
-    return "\n".join(lines)
+    return "\n".join("".join(pieces) for pieces in lines)
 
 
 def _quoted(line: str) -> tuple[int, str]:

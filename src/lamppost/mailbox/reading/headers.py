@@ -79,8 +79,10 @@ def addresses(mail: Message, *names: str) -> list[tuple[str, str]]:
 
 
 def message_ids(mail: Message, *names: str) -> list[str]:
-    """Return the message ids of these headers, without their angle brackets."""
-    return [one for name in names for one in _ID.findall(raw_header(mail, name))]
+    """Return the message ids of these headers, without their angle brackets; no control signs
+    and no bare bytes, which no id has and no database takes."""
+    found = (one for name in names for one in _ID.findall(raw_header(mail, name)))
+    return [one for one in found if one.isprintable()]
 
 
 def date_of(mail: Message) -> datetime | None:

@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
-from email.policy import compat32
+from email.parser import BytesHeaderParser
+from email.policy import Compat32
+
+from typing_extensions import override
 
 from lamppost.kernel.text import clean_line, clean_text
 from lamppost.mailbox.reading.automatic import Origin, origin_of
@@ -34,6 +37,23 @@ _FORWARDED = re.compile(
 )
 _METHOD = re.compile(r"\b(spf|dkim|dmarc)\s*=\s*([a-z]{2,12})", re.IGNORECASE)
 _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$")
+# The standard library asks every level about every line: levels times lines is its work.
+_MOST_WORK = 50_000_000
+# It looks through a header's parameters again and again: no honest one is so long.
+_LONGEST_PARAMETERS = 4_000
+
+
+class _Lenient(Compat32):
+    """Keeps whatever there is, of headers with parameters their beginning."""
+
+    @override
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        """Return the name and the value of a header."""
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:_LONGEST_PARAMETERS] if name[:8].lower() == "content-" else value
+
+
+_POLICY = _Lenient()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +96,18 @@ class Read:
 
 
 def parsed(raw: bytes) -> Message:
-    """Return the tree of a mail: the lenient policy keeps whatever there is."""
-    return email.message_from_bytes(raw, policy=compat32)
+    """Return the tree of a mail, however it breaks the rules.
+
+    Raises ``ValueError`` for more parts and lines than anybody writes.
+    """
+    if raw.count(b"\n") * raw.lower().count(b"multipart/") > _MOST_WORK:
+        raise ValueError("more parts and lines than anybody writes")
+    return email.message_from_bytes(raw, policy=_POLICY)
+
+
+def headers_of(raw: bytes) -> Message:
+    """Return the headers of a mail and no part of it; never an exception."""
+    return BytesHeaderParser(policy=_POLICY).parsebytes(raw)
 
 
 def read(raw: bytes, *, envelope_from: str = "", is_known_envelope: bool = False) -> Read:
@@ -253,7 +283,7 @@ def _attached(place: int, part: Message) -> Attached:
         payload = part.get_payload()
         inner = payload[0] if isinstance(payload, list) and payload else None
         name = f"{header(inner, 'Subject') if isinstance(inner, Message) else ''}.eml"
-    return Attached(place, name[:200], kind[:100], content)
+    return Attached(place, name[:200], clean_line(kind)[:100], content)
 
 
 def _name(part: Message) -> str:

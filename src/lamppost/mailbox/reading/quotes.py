@@ -176,10 +176,10 @@ def _signed(lines: list[str]) -> tuple[list[str], list[str]]:
         if line.rstrip("\r") in {"-- ", "--"}:
             lines, signature = lines[:index], lines[index:]
             break
-    while lines and (not lines[-1].strip() or _DEVICE.match(lines[-1])):
-        signature.insert(0, lines[-1])
-        lines = lines[:-1]
-    return lines, signature
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or _DEVICE.match(lines[end - 1])):
+        end -= 1
+    return lines[:end], [*lines[end:], *signature]
 
 
 def _tidy(lines: list[str]) -> str:

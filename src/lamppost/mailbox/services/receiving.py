@@ -19,7 +19,7 @@ MAX_BYTES = 25_000_000
 # Each server on the way adds its own: the same mail sent again differs in these only.
 _TRACE = re.compile(
     rb"^(?:received|return-path|delivered-to|x-original-to|authentication-results|"
-    rb"received-spf|arc-[a-z-]+|x-[a-z0-9-]*(?:spam|virus|received|forefront|ms-exchange)[a-z0-9-]*)"
+    rb"received-spf|arc-[a-z-]+|x-(?=[a-z0-9-]*(?:spam|virus|received|forefront|ms-exchange))[a-z0-9-]*)"
     rb":.*(?:\n[ \t].*)*\n",
     re.IGNORECASE | re.MULTILINE,
 )

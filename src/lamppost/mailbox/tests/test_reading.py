@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import random
+import time
 
 import pytest
 
 from lamppost.mailbox.reading.message import parsed, read
 from lamppost.mailbox.reading.reports import report_of
+from lamppost.mailbox.services.receiving import content_of
 from lamppost.mailbox.tests.raws import HEAD, PNG, SAYS, parts, raw
 
 
@@ -243,3 +245,40 @@ def test_a_thousand_parts_within_each_other() -> None:
         mail += f"Content-Type: multipart/mixed; boundary=b{depth}\n\n--b{depth}\n".encode()
     found = read(mail + b"Content-Type: text/plain\n\ndeep")
     assert found.said in {"", "deep"}
+
+
+_N = 200_000
+_NESTED = b"".join(
+    b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (depth, depth)
+    for depth in range(600)
+)
+# What took minutes or hours in the sizes a mail may have, each by a reader of its own.
+_ODD = {
+    "blank lines above a signature": HEAD + b"\nhello" + b"\n" * _N + b"-- \nfoo\n",
+    "soft breaks": HEAD + b"Content-Type: text/plain; format=flowed\n\n" + b"a \n" * _N,
+    "a name without an address": b"From: " + b"a" * _N + b"\n\nx",
+    "letters of host names": HEAD
+    + b"Content-Type: text/plain; charset=punycode\n\nab-"
+    + b"a" * _N * 4,
+    "quoted parameters": HEAD + b'Content-Type: text/plain; a="' + b';\\"' * _N + b"\n\nx",
+    "scripts": HEAD + b"Content-Type: text/html\n\n" + b"<script></script>x" * (_N // 2),
+    "parts within parts": HEAD + _NESTED + b"x\n" * _N,
+}
+
+
+@pytest.mark.parametrize("name", _ODD)
+def test_odd_mail_is_read_in_its_time(name: str) -> None:
+    began = time.process_time()
+    read(_ODD[name])
+    assert time.process_time() - began < 4
+
+
+def test_a_mail_is_known_again_in_its_time() -> None:
+    began = time.process_time()
+    content_of(b"x-" + b"spam" * _N + b"\n\nx")
+    assert time.process_time() - began < 2
+
+
+def test_an_id_with_bare_bytes_is_none() -> None:
+    found = read(HEAD.replace(b"Message-ID: <", b"Message-ID: <\xe9\x00") + b"\nhola")
+    assert (found.message_id, found.said) == ("", "hola")
