@@ -73,6 +73,26 @@ def gateway_of(address: str) -> Gateway | None:
     return rows.filter(address__iexact=plain).first()
 
 
+def our_mailboxes() -> frozenset[str]:
+    """Return the mailboxes of the city in scope that are read, in small letters; one query."""
+    rows = Gateway.objects.filter(kind=GatewayKind.EMAIL, is_active=True)
+    return frozenset(address.lower() for address in rows.values_list("address", flat=True))
+
+
+def case_numbered(number: str) -> Case | None:
+    """Return the case with this number, whatever became of the case of its letters on the way.
+
+    The number as it stands, or in capitals, is found by its index; only letters of both cases
+    have to be looked for.
+    """
+    if not number.isprintable():
+        return None
+    exact = Case.objects.filter(number__in={number, number.upper()}).first()
+    if exact is not None or number.isdigit():
+        return exact
+    return Case.objects.filter(number__iexact=number).first()
+
+
 def named_by(address: str) -> Named:
     """Return what the plus part names: only with the right token, whatever the letters' case."""
     _plain, rest = split(address)
@@ -83,7 +103,7 @@ def named_by(address: str) -> Named:
     for about, prefix in _PREFIXES.items():
         if what.startswith(prefix) and constant_time_compare(token, plus_token(what)):
             return Named(about, what.removeprefix(prefix))
-    case = Case.objects.filter(number__iexact=what).first()
+    case = case_numbered(what)
     if case is not None and constant_time_compare(token, reply_token(case)):
         return Named(About.CASE, case.number)
     return Named()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from email.message import Message as Tree
 
@@ -45,10 +46,17 @@ def _about(report: Report, named: Named) -> Message | None:
 
 def sent_as(message_id: str) -> Message | None:
     """Return the message of ours whose mail had this id, or None."""
-    key, _at, _domain = message_id.partition("@")
-    if not 10 <= len(key) <= 40:
-        return None
-    return Message.objects.filter(key=key).select_related("case", "subscription").first()
+    return next(iter(sent_among([message_id])), None)
+
+
+def sent_among(message_ids: Sequence[str]) -> list[Message]:
+    """Return the messages of ours whose mails had these ids, in their order; one query at most."""
+    keys = [one.partition("@")[0] for one in message_ids]
+    keys = [key for key in dict.fromkeys(keys) if 10 <= len(key) <= 40]
+    if not keys:
+        return []
+    found = {row.key: row for row in Message.objects.filter(key__in=keys).select_related("case")}
+    return [found[key] for key in keys if key in found]
 
 
 def _reason(report: Report) -> str:

@@ -85,7 +85,7 @@ def _fetch_one(gateway: Gateway, now: datetime) -> int:
     try:
         with _signed_in(gateway) as (connection, folder):
             count = _fetch(connection, folder, gateway, state)
-    except (imaplib.IMAP4.error, OSError, SecretLost, Invalid) as problem:
+    except (imaplib.IMAP4.error, OSError, SecretLost, Invalid, UnicodeError) as problem:
         # The server's own words may name the account.
         error = type(problem).__name__
         logger.warning("Mailbox %d could not be fetched: %s", gateway.pk, error)
@@ -153,7 +153,10 @@ def _take(connection: imaplib.IMAP4, uid: int, gateway: Gateway) -> bool:
         logger.warning("A mail in mailbox %d is too large and is left there", gateway.pk)
         return False
     # PEEK marks nothing: that comes after it is stored.
-    _answer, data = connection.uid("FETCH", str(uid), "(BODY.PEEK[])")
+    answer, data = connection.uid("FETCH", str(uid), "(BODY.PEEK[])")
+    if answer != "OK":
+        # Not "there is none": asked again the next time, not gone past.
+        raise imaplib.IMAP4.error("the mail cannot be fetched")
     raw = next((one[1] for one in data if isinstance(one, tuple)), None)
     if not isinstance(raw, bytes):
         return False

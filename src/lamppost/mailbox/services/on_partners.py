@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 
 from lamppost.kernel.text import clean_line, fold
-from lamppost.mailbox.addresses import About, address_for
+from lamppost.mailbox.addresses import About, address_for, case_numbered
 from lamppost.mailbox.choices import Fate
 from lamppost.mailbox.models import Mail
 from lamppost.partners.choices import ConnectionKind
@@ -56,7 +56,7 @@ def take_from_partner(mail: Mail, name: str, *, now: datetime) -> bool:
         Told(
             update_id=f"mail-{mail.content_key}",
             at=at,
-            number=_number(connection, number),
+            number=_number(number),
             external_number=clean_line(external["word"]) if external else "",
             status=fold(clean_line(status["word"])) if status else "",
             text=text.strip()[:4000],
@@ -67,7 +67,7 @@ def take_from_partner(mail: Mail, name: str, *, now: datetime) -> bool:
     return True
 
 
-def _number(connection: Connection, number: str) -> str:
+def _number(number: str) -> str:
     """The case's number as it is written: addresses have small letters."""
-    row = connection.handoffs.filter(case__number__iexact=number).select_related("case").first()
-    return row.case.number if row else number
+    case = case_numbered(number)
+    return case.number if case else number

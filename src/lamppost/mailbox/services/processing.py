@@ -23,16 +23,17 @@ from lamppost.mailbox.danger import Heard, heard_in
 from lamppost.mailbox.models import Mail, MailPart, Thread
 from lamppost.mailbox.originals import original
 from lamppost.mailbox.reading.message import Read, parsed, read
-from lamppost.mailbox.services.bouncing import sent_as, take_report
+from lamppost.mailbox.services.bouncing import sent_among, sent_as, take_report
 from lamppost.mailbox.services.on_cases import add_to_case
 from lamppost.mailbox.services.on_partners import take_from_partner
-from lamppost.mailbox.services.telling import acknowledge, tell_of_addition
+from lamppost.mailbox.services.telling import acknowledge, tell_of_addition, tell_of_danger
 from lamppost.mailbox.services.threads import (
     begin_interaction,
     go_on,
     is_unwanted,
     open_thread,
     put_aside,
+    thread_to_go_on,
 )
 from lamppost.mailbox.wording import language_of
 from lamppost.people.contacts import find
@@ -43,6 +44,8 @@ logger = logging.getLogger(__name__)
 _LEASE = timedelta(seconds=60)
 _MOST_TRIES = 4
 _BUDGET_S = 25.0
+# One mail to more of our addresses than this is nobody's letter.
+_MOST_COPIES = 20
 
 
 def process(*, budget_s: float = _BUDGET_S, lease: timedelta = _LEASE) -> int:
@@ -180,10 +183,7 @@ def _named(mail: Mail, found: Read) -> Named:
     named = named_by(mail.recipient)
     if named.about is not About.NOTHING:
         return named
-    for reference in found.references:
-        message = sent_as(reference)
-        if message is None:
-            continue
+    for message in sent_among(found.references):
         thread = Thread.objects.filter(answers__message=message).first()
         if thread is not None:
             return Named(About.THREAD, thread.reference)
@@ -198,7 +198,8 @@ def _is_own(found: Read) -> bool:
 
 def _is_copy(mail: Mail, named: Named) -> bool:
     """Whether the same mail came to several of our addresses and another row stands for it."""
-    for other in Mail.objects.filter(content_key=mail.content_key).exclude(pk=mail.pk):
+    others = Mail.objects.filter(content_key=mail.content_key).exclude(pk=mail.pk)
+    for other in others.order_by("id")[:_MOST_COPIES]:
         theirs = named_by(other.recipient)
         if theirs == named:
             if other.pk < mail.pk:
@@ -233,9 +234,12 @@ def _from_person(mail: Mail, found: Read, named: Named, now: datetime) -> Heard:
         return heard
     thread = None
     if named.about is About.THREAD:
-        thread = Thread.objects.filter(reference__iexact=named.name).first()
+        thread = thread_to_go_on(named.name)
     if thread is not None:
         go_on(thread, mail, now=now)
+        mail.save()
+        if answers:
+            tell_of_danger(mail, to=answers, danger=heard.told, now=now)
     elif is_unwanted(mail.sender) or gateway_of(mail.sender) is not None:
         put_aside(mail, now=now)
     else:

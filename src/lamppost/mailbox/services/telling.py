@@ -62,6 +62,23 @@ def tell_of_addition(mail: Mail, *, to: str, danger: str, now: datetime) -> None
         )
 
 
+def tell_of_danger(mail: Mail, *, to: str, danger: str, now: datetime) -> None:
+    """Say what to do in danger to who told of it in a correspondence that goes on.
+
+    No danger, nothing sent.
+    """
+    if danger:
+        _queue(
+            mail,
+            to,
+            template=ADDED,
+            once_key=f"mail-added-{mail.pk}",
+            subject=f"Re: {mail.subject}"[:300],
+            text=danger,
+            now=now,
+        )
+
+
 def dressed(message: Message, outgoing: Outgoing) -> Outgoing:
     """Return a message that answers a mail, so that it stands below it in the writer's program."""
     answered = _answered(message)
@@ -79,6 +96,9 @@ def dressed(message: Message, outgoing: Outgoing) -> Outgoing:
 
 
 def _answered(message: Message) -> Mail | None:
+    while message.again_of is not None:
+        # Sent again by staff: it answers what the first one did.
+        message = message.again_of
     if message.template == ANSWER:
         row = Answer.objects.filter(message=message).select_related("mail__thread").first()
         return row.mail if row else None

@@ -56,8 +56,17 @@ def open_thread(mail: Mail, *, case_id: int | None = None, now: datetime) -> Thr
     return thread
 
 
+def thread_to_go_on(reference: str) -> Thread | None:
+    """Return the correspondence with this reference, locked, or None; in a transaction.
+
+    Locked, so that an agent who answers meanwhile is not undone. Addresses have small letters.
+    """
+    rows = Thread.objects.select_for_update(of=("self",))
+    return rows.filter(reference=reference.upper()).first()
+
+
 def go_on(thread: Thread, mail: Mail, *, now: datetime) -> None:
-    """Add a mail to the correspondence it answers: it waits again, with a promise of its own.
+    """Add a mail to a locked correspondence: it waits again, with a promise of its own.
 
     What was marked as unwanted stays so.
     """

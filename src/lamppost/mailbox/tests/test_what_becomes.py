@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
 
@@ -32,7 +33,8 @@ from lamppost.notify.choices import MessageChannel, MessageState
 from lamppost.notify.composing import composed
 from lamppost.notify.models import Gateway, Message, Stop
 from lamppost.notify.services.outbox import queue
-from lamppost.people.actors import ANONYMOUS, SYSTEM
+from lamppost.notify.services.resending import resend
+from lamppost.people.actors import ANONYMOUS, SYSTEM, Actor
 from lamppost.people.models import StaffNotice
 
 pytestmark = pytest.mark.django_db
@@ -290,6 +292,28 @@ def test_words_of_danger_are_on_top_and_told(box: Gateway, agent: object) -> Non
     notice = StaffNotice.objects.get()
     assert thread.reference in notice.path
     assert WRITER not in notice.subject + notice.text
+
+
+def test_words_of_danger_in_a_thread_that_goes_on_are_answered(box: Gateway) -> None:
+    bring(mail())
+    to = composed(Message.objects.get()).reply_to
+    bring(mail("I smell gas in the whole house", message_id="two@x"), to=to)
+    told = Message.objects.get(template="mail_added")
+    assert "911" in told.text
+    assert composed(told).reply_to == to
+    bring(mail("Thank you", message_id="three@x"), to=to)
+    assert Message.objects.filter(template="mail_added").count() == 1
+
+
+def test_an_acknowledgment_sent_again_answers_the_same_mail(
+    box: Gateway, actor: Callable[..., Actor]
+) -> None:
+    bring(mail())
+    first = Message.objects.get()
+    Message.objects.update(state=MessageState.FAILED)
+    again = resend(message_id=first.pk, actor=actor("supervisor"))
+    again.refresh_from_db()
+    assert composed(again).headers["In-Reply-To"] == "<one@people.example>"
 
 
 def test_the_language_of_the_words_is_answered_in(box: Gateway) -> None:

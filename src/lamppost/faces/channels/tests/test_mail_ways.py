@@ -69,6 +69,7 @@ class Imap:
     seen: set[int] = field(default_factory=set)
     validity: int = 7
     fetched: list[int] = field(default_factory=list)
+    refused: set[int] = field(default_factory=set)
 
     def answer(self, words: str) -> bytes:
         name = words.split()[0].upper()
@@ -105,6 +106,9 @@ def server(box: Gateway) -> Iterator[Imap]:
                 tag, _blank, words = line.partition(" ")
                 if words.upper().startswith("LOGIN") and "right" not in words:
                     self.wfile.write(f"{tag} NO wrong\r\n".encode())
+                    continue
+                if any(f"FETCH {uid} (BODY" in words for uid in state.refused):
+                    self.wfile.write(f"{tag} NO not now\r\n".encode())
                     continue
                 self.wfile.write(state.answer(words) + f"{tag} OK done\r\n".encode())
 
@@ -156,6 +160,29 @@ def test_what_cannot_be_stored_is_not_marked(server: Imap, monkeypatch: pytest.M
     monkeypatch.undo()
     assert fetch_all() == 1
     assert Fetching.objects.get().failing_since is None
+
+
+def test_a_mail_the_server_does_not_give_now_is_not_gone_past(server: Imap) -> None:
+    server.mails, server.refused = letters(3, 5), {3}
+    assert fetch_all() == 0
+    assert Fetching.objects.get().failing_since is not None
+    server.refused = set()
+    assert fetch_all() == 2
+
+
+def test_a_mail_nobody_can_read_stops_no_mailbox(server: Imap) -> None:
+    nested = "".join(
+        f"Content-Type: multipart/mixed; boundary=b{depth}\n\n--b{depth}\n" for depth in range(1500)
+    )
+    server.mails = {3: nested.encode()} | letters(5)
+    assert fetch_all() == 2
+
+
+def test_a_password_with_other_letters_is_said_to_be_wrong(server: Imap, box: Gateway) -> None:
+    box.secret = locked_away("contraseña")
+    box.save()
+    assert fetch_all() == 0
+    assert Fetching.objects.get().error == "UnicodeEncodeError"
 
 
 def test_a_wrong_password_is_said(server: Imap, box: Gateway) -> None:
