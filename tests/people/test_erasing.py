@@ -22,7 +22,14 @@ from lamppost.cases.services.lifecycle import close
 from lamppost.cases.services.verify import verify
 from lamppost.catalog.choices import Channel
 from lamppost.catalog.models import Outcome
-from lamppost.contacts.models import Call, CallBack, Conversation, IncomingText, Interaction
+from lamppost.contacts.models import (
+    Call,
+    CallBack,
+    Conversation,
+    Handover,
+    IncomingText,
+    Interaction,
+)
 from lamppost.database.fields import Point
 from lamppost.database.scope import city_scope
 from lamppost.kernel.refusals import Conflict, Forbidden, Invalid, NotFound
@@ -98,6 +105,9 @@ def rosa_everywhere(case: Case, worker: Actor) -> None:
         interaction=spoke, contact=contact, phone=PHONE, about=said, promised_at=now,
         due_at=now + timedelta(hours=2),
     )  # fmt: skip
+    Handover.objects.create(
+        interaction=spoke, kind="emergency", to_name="911", place=f"9 Elm St, {NAME}", at=now
+    )
     texted = Interaction.objects.create(channel="sms", address=PHONE, offered_at=now)
     talk = Conversation.objects.create(
         interaction=texted, phone=PHONE, memory={"description": said, "texts": [said]},
@@ -162,6 +172,7 @@ def test_after_erasing_nothing_in_the_whole_database_names_the_person(
     done = erasing.erase(contact_id=case.contact_id, reason="asked", actor=SYSTEM, elsewhere=True)
 
     assert whole_database() == []
+    assert Handover.objects.get().place == ""
     assert done.row_count > 15
     case.refresh_from_db()
     assert case.state == "closed"

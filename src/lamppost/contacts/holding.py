@@ -8,7 +8,14 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Q, QuerySet
 
-from lamppost.contacts.models import Call, CallBack, Conversation, IncomingText, Interaction
+from lamppost.contacts.models import (
+    Call,
+    CallBack,
+    Conversation,
+    Handover,
+    IncomingText,
+    Interaction,
+)
 from lamppost.kernel.removal import Words
 from lamppost.people import retention
 from lamppost.people.choices import Retained
@@ -93,6 +100,7 @@ def erase(contact_ids: frozenset[int], words: Words) -> int:
         changed += without_words(
             model._default_manager.filter(interaction__in=ids), _TEXTS[label], words
         )
+    changed += Handover.objects.filter(interaction__in=ids).exclude(place="").update(place="")
     return changed
 
 
@@ -115,6 +123,7 @@ def _empty(before: datetime, limit: int) -> int:
     talks.update(phone="", memory={}, draft_key="")
     CallBack.objects.filter(interaction__in=keys).update(phone="", about="")
     Call.objects.filter(interaction__in=keys).update(phone="")
+    Handover.objects.filter(interaction__in=keys).update(place="")
     rows.update(address="", note="")
     return len(keys)
 

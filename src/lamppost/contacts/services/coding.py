@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lamppost.contacts.choices import DispositionKind
-from lamppost.contacts.models import Disposition, Interaction
+from lamppost.contacts.models import Interaction
+from lamppost.contacts.selectors.rules import disposition_in_use, disposition_of
 from lamppost.contacts.services.holding import held
 from lamppost.contacts.services.inquiries import keep_inquiries
 from lamppost.contacts.services.line import finish
-from lamppost.kernel.refusals import Conflict, Invalid
+from lamppost.kernel.refusals import Conflict
 from lamppost.people.actors import Actor
 
 
@@ -30,7 +31,7 @@ def code(
     an inquiry, see ``inquiries``. Agents code their own, supervisors everybody's. Raises
     ``Invalid`` for a disposition the city does not use, ``Conflict`` for one nobody answered.
     """
-    disposition = _in_use(disposition_code)
+    disposition = disposition_in_use(disposition_code)
     with held(interaction_id, actor, by_supervisor=True) as row:
         if row.answered_at is None:
             raise Conflict(_("Nobody has answered this one."))
@@ -49,15 +50,8 @@ def code_if_uncoded(row: Interaction, kind: DispositionKind, *, at: datetime) ->
     """Give a locked interaction the city's disposition of ``kind`` unless it has one already."""
     if row.disposition_id is not None:
         return
-    found = Disposition.objects.filter(is_active=True, kind=kind).first()
+    found = disposition_of(kind)
     if found is not None:
         row.disposition = found
         row.coded_at = at
         row.save(update_fields=["disposition", "coded_at"])
-
-
-def _in_use(code: str) -> Disposition:
-    found = Disposition.objects.filter(is_active=True, code=code).first()
-    if found is None:
-        raise Invalid(_("Choose what it was about."), field="disposition")
-    return found

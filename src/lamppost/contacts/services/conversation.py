@@ -84,11 +84,13 @@ def hear(incoming: Incoming, *, now: datetime | None = None) -> Heard:
         with transaction.atomic():
             return _hear(incoming, now or timezone.now())
     except IntegrityError:
-        # The same text came twice at once, and the other one was written.
         known = IncomingText.objects.filter(provider_id=incoming.provider_id).first()
-        if known is None:
-            raise
-        return _repeated(known)
+        if known is not None:
+            # The same text came twice at once, and the other one was written.
+            return _repeated(known)
+    # Two texts began a talk at once: the other one's talk is there now, and this goes on with it.
+    with transaction.atomic():
+        return _hear(incoming, now or timezone.now())
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,8 @@ from lamppost.contacts.models import (
     InteractionCase,
     Keyword,
 )
-from lamppost.contacts.models.interaction import Disposition
 from lamppost.contacts.selectors.city_world import CityWorld, stop_words
+from lamppost.contacts.selectors.rules import disposition_of
 from lamppost.contacts.selectors.said_status import own_cases, said, status_of
 from lamppost.contacts.services.conversation_store import draft_of, drop_draft
 from lamppost.contacts.talk import wording
@@ -105,7 +105,7 @@ def code_as(interaction: Interaction, kind: DispositionKind, *, at: datetime) ->
     held = interaction.disposition
     if held is not None and _weight(held.kind) <= _weight(kind):
         return
-    found = Disposition.objects.filter(kind=kind, is_active=True).order_by("order", "code").first()
+    found = disposition_of(kind)
     if found is not None:
         interaction.disposition = found
         interaction.coded_at = at

@@ -12,7 +12,8 @@ from lamppost.cases.models import Diversion
 from lamppost.catalog.choices import TriageOutcome
 from lamppost.cities.selectors import city_in_scope
 from lamppost.contacts.choices import DispositionKind, TransferKind
-from lamppost.contacts.models import Disposition, Handover, Interaction
+from lamppost.contacts.models import Handover, Interaction
+from lamppost.contacts.selectors.rules import disposition_of
 from lamppost.contacts.services.calls import line_of
 from lamppost.contacts.services.coding import code_if_uncoded
 from lamppost.contacts.services.holding import held
@@ -111,7 +112,7 @@ def _count(row: Interaction, now: datetime) -> None:
             source=DiversionSource.AGENT,
             service_id=row.service_id,
         )
-    found = Disposition.objects.filter(is_active=True, kind=DispositionKind.EMERGENCY).first()
+    found = disposition_of(DispositionKind.EMERGENCY)
     if found is not None:
         row.disposition = found
         row.coded_at = now

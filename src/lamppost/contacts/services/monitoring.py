@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from random import SystemRandom
 
 from django.db import transaction
@@ -133,11 +133,6 @@ def answer(
         row.answered_at = now or timezone.now()
         row.save(update_fields=["answer", "answered_at"])
     return row
-
-
-def week_of(day: date) -> date:
-    """Return the Monday of the week of ``day``."""
-    return day - timedelta(days=day.weekday())
 
 
 def _checked(scores: Mapping[str, int | None]) -> list[tuple[MonitoringQuestion, int]]:

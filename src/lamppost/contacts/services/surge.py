@@ -13,6 +13,7 @@ from lamppost.cities.selectors import city_in_scope, languages_of
 from lamppost.contacts.models import Surge
 from lamppost.kernel.refusals import Conflict, Invalid, NotFound, Problem
 from lamppost.kernel.text import clean_line
+from lamppost.knowledge.selectors.articles import published
 from lamppost.people import audit, notices
 from lamppost.people.actors import SYSTEM, Actor
 from lamppost.people.choices import AuditWhat, NoticeKind, Role
@@ -34,12 +35,15 @@ def switch_on(
     """Switch surge mode on, with a text in every language of the city; return it.
 
     ``ends_at`` ends it by itself, ``article_code`` names the article that says more. Raises
-    ``Invalid`` when a language has no text, one is too long or the end is past, ``Forbidden``
-    without the right, and ``Conflict`` when a surge is on already.
+    ``Invalid`` when a language has no text, one is too long, the end is past or residents
+    cannot read the article, ``Forbidden`` without the right, and ``Conflict`` when a surge is
+    on already.
     """
     require(actor, Permission.SURGE_SWITCH)
     now = now or timezone.now()
     texts = _checked(message)
+    if article_code and not published().filter(code=article_code).exists():
+        raise Invalid(_("Choose an article of the list."), field="article")
     if ends_at is not None and ends_at <= now:
         raise Invalid(_("The end must lie ahead."), field="ends_at")
     end_due_surges(now=now)

@@ -15,10 +15,10 @@ from django.utils import timezone
 from lamppost.catalog.choices import Channel
 from lamppost.contacts.choices import CallStep, CaseTie, DispositionKind, InteractionEnd
 from lamppost.contacts.models import Call, Interaction, InteractionAnswer, InteractionCase
+from lamppost.contacts.selectors.callers import people_with_number
 from lamppost.contacts.services.call_backs import ask_on_line
 from lamppost.contacts.services.coding import code_if_uncoded
 from lamppost.contacts.services.line import SHORT_ABANDON, hung_up, offer
-from lamppost.people.models import Contact
 
 
 def ring(*, provider_id: str, phone: str, line: str, now: datetime | None = None) -> Call:
@@ -168,12 +168,8 @@ def _tie_heard(call: Call, row: Interaction) -> None:
 
 def _contact_of(phone: str) -> int | None:
     """The one person known by this number; of several, the agent finds out who it is."""
-    if not phone:
-        return None
-    found = list(
-        Contact.objects.filter(phone=phone, erased_at=None).values_list("pk", flat=True)[:2]
-    )
-    return found[0] if len(found) == 1 else None
+    known = people_with_number(phone)
+    return known[0].pk if len(known) == 1 else None
 
 
 def _locked(call: Call) -> Call:

@@ -36,9 +36,6 @@ PLACE_TRIES = 2
 NO_DANGER = "NODANGER"
 _POINT = re.compile(r"(-?\d{1,2}\.\d{3,})\s*(?:,|%2C)\s*\+?(-?\d{1,3}\.\d{3,})", re.IGNORECASE)
 _DIGITS = re.compile(r"[0-9]{1,3}")
-_OPTION_STEPS = frozenset(
-    {TalkStep.CHOICE, TalkStep.WHICH, TalkStep.SIMILAR, TalkStep.CONFIRM, TalkStep.LANGUAGE}
-)
 
 
 def advance(memory: Memory, text: str, world: World, *, photos: int = 0) -> Turn:

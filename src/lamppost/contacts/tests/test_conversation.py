@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from lamppost.cases.models import Attachment, Case, Diversion, Draft
@@ -22,6 +23,7 @@ from lamppost.contacts.models import (
     Keyword,
     Surge,
 )
+from lamppost.contacts.services import conversation
 from lamppost.contacts.services.conversation import Heard, Incoming, end_finished, hear
 from lamppost.faces.portal.tests.conftest import picture
 from lamppost.kernel.images import reencode
@@ -211,3 +213,19 @@ def test_another_city_knows_nothing_of_it(phone: Texting, other_city: City) -> N
     with city_scope(other_city.pk):
         assert "no report" in Texting().say(f"status {number}").lower()
         assert Conversation.objects.count() == 1
+
+
+def test_two_first_texts_at_once_are_one_talk(
+    phone: Texting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, calls = conversation._conversation, []
+
+    def beaten(*args: Any) -> Any:
+        calls.append(args)
+        if len(calls) == 1:
+            raise IntegrityError("another text has begun the talk")
+        return real(*args)
+
+    monkeypatch.setattr(conversation, "_conversation", beaten)
+    assert "1: Pothole" in phone.say("There is a deep pothole here")
+    assert IncomingText.objects.count() == 1

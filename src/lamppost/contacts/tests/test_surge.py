@@ -62,6 +62,12 @@ def test_an_end_that_is_past_is_refused(city: City, supervisor: Actor) -> None:
         switch_on(message=SNOW, actor=supervisor, ends_at=timezone.now())
 
 
+def test_an_article_residents_cannot_read_is_not_named(city: City, supervisor: Actor) -> None:
+    with pytest.raises(Invalid) as refusal:
+        switch_on(message=SNOW, actor=supervisor, article_code="staff-only")
+    assert [problem.field for problem in refusal.value.problems] == ["article"]
+
+
 def test_home_page_voice_and_sms_change_at_once_and_back(
     city: City, supervisor: Actor, client: Client
 ) -> None:

@@ -24,12 +24,6 @@ class Said:
     sentences: list[str]
 
 
-def in_both(case: Case, *, own: str, caller: str) -> list[Said]:
-    """Return how ``case`` stands in the agent's language, and beside it in the caller's."""
-    languages = [own, *([caller] if caller and caller != own else [])]
-    return [Said(language, status_words(case, language)) for language in languages]
-
-
 def status_words(case: Case, language: str, *, now: datetime | None = None) -> list[str]:
     """Return what to say of ``case`` to somebody who asks, one thought a sentence.
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from lamppost.cases.models import Case
 from lamppost.cities.selectors import city_in_scope
 from lamppost.contacts.choices import CaseTie, DispositionKind, InteractionEnd
-from lamppost.contacts.models import Disposition, InteractionAnswer, InteractionCase
+from lamppost.contacts.models import InteractionAnswer, InteractionCase
+from lamppost.contacts.selectors.rules import disposition_in_use
 from lamppost.contacts.services.written import needed_nobody, settled, taken_up
 from lamppost.kernel.refusals import Conflict, Forbidden, Invalid, NotFound
 from lamppost.kernel.text import clean_text
@@ -72,7 +73,7 @@ def answer(
     colleague has it, and when there is no address to answer to.
     """
     text = _checked(text)
-    disposition = _disposition(disposition_code)
+    disposition = disposition_in_use(disposition_code)
     with _locked(reference, actor) as (thread, user_id):
         _refuse_to_answer(thread, user_id, seen)
         now = at or timezone.now()
@@ -120,7 +121,7 @@ def close(
 
     Raises ``Invalid`` without a disposition, ``Conflict`` when it does not wait.
     """
-    disposition = _disposition(disposition_code)
+    disposition = disposition_in_use(disposition_code)
     with _locked(reference, actor) as (thread, user_id):
         if thread.state != ThreadState.OPEN:
             raise Conflict(_("This mail does not wait for an answer."))
@@ -225,13 +226,6 @@ def _checked(text: str) -> str:
         message = _("Use at most %(limit)d characters.") % {"limit": MAX_ANSWER}
         raise Invalid(message, field="text")
     return text
-
-
-def _disposition(code: str) -> Disposition:
-    found = Disposition.objects.filter(is_active=True, code=code).first()
-    if found is None:
-        raise Invalid(_("Choose what it was about."), field="disposition")
-    return found
 
 
 def _article(code: str, thread: Thread) -> str:

@@ -65,6 +65,8 @@ def subscribe(
     language = language or get_language() or ""
     with transaction.atomic():
         recipient = recipient_for(channel, address, device=device, language=language, now=now)
+        # Asked for twice at once, it is one, and asked about once.
+        Recipient.objects.select_for_update(of=("self",)).get(pk=recipient.pk)
         found = _current(recipient, target)
         if found is None:
             found = Subscription.objects.create(

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from lamppost.cases.models import Case
 from lamppost.cities.models import City
@@ -214,13 +215,17 @@ def test_a_surge_is_said_and_who_hangs_up_then_was_helped(calling: Calling) -> N
     assert (calling.interaction.end, Call.objects.get().heard_surge) == ("deflected", True)
 
 
-def test_a_call_back_keeps_the_place(calling: Calling) -> None:
+def test_a_call_back_keeps_the_place(calling: Calling, city: City) -> None:
     calling.call().press("1").press("1").go("/hooks/voice/wait").press("1")
     assert calling.root.find("Leave") is not None
     calling.go("/hooks/voice/left", QueueResult="leave")
     promise = CallBack.objects.get()
     assert (promise.phone, promise.language) == (CALLER, "en")
     assert "call you back" in calling.text
+    # Said by the city's clock, whatever zone the database answers in.
+    due = timezone.localtime(promise.due_at, city.zone)
+    assert due.utcoffset()
+    assert date_format(due, "DATETIME_FORMAT") in calling.text
     assert calling.interaction.end == "call_back"
     assert calling.interaction.disposition.code == "call_back"
     calling.hang_up()

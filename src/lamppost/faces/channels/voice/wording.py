@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lamppost.cities.models import City
+from lamppost.cities.selectors import city_in_scope
 from lamppost.contacts.models import PhoneLine, SpokenLanguage
 from lamppost.contacts.selectors.city_world import endonym
 from lamppost.contacts.selectors.queue_wait import LONGEST_SAID, Wait
@@ -81,9 +83,9 @@ def place_in_queue(wait: Wait) -> str:
     return f"{said} {minutes}"
 
 
-def call_back_promised(due: object, digits: str) -> str:
-    """Say that the call back is promised, to which number and by when."""
+def call_back_promised(due: datetime, digits: str) -> str:
+    """Say that the call back is promised, to which number and by when, by the city's clock."""
     return _("We will call you back at %(number)s by %(time)s. Goodbye.") % {
         "number": " ".join(digits),
-        "time": date_format(due, "DATETIME_FORMAT"),  # type: ignore[arg-type]
+        "time": date_format(timezone.localtime(due, city_in_scope().zone), "DATETIME_FORMAT"),
     }

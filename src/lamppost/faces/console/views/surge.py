@@ -24,7 +24,7 @@ from lamppost.faces.console.asked import Asked, moment_of
 from lamppost.faces.console.center import tabs
 from lamppost.faces.console.frame import frame, localized
 from lamppost.kernel.refusals import Conflict, Invalid, Problem
-from lamppost.knowledge.models import Article
+from lamppost.knowledge.selectors.articles import published
 from lamppost.people.permissions import Permission, may, require
 
 
@@ -70,14 +70,11 @@ def _switch(request: HttpRequest) -> HttpResponse:
         switch_off(surge_id=int(sent["off"][:18]), actor=actor)
         messages.success(request, _("Surge mode is off."))
     else:
-        article = sent.get("article", "")
-        if article and not Article.objects.filter(code=article, is_active=True).exists():
-            raise Invalid(_("Choose an article of the list."), field="article")
         switch_on(
             message={code: sent.get(f"message_{code}", "") for code in _languages()},
             actor=actor,
             ends_at=moment_of(sent.get("ends_at", ""), "ends_at"),
-            article_code=article,
+            article_code=sent.get("article", ""),
         )
         messages.success(request, _("Surge mode is on: home page, voice menu and SMS say so."))
     return HttpResponseRedirect(reverse("console:surge"))
@@ -107,8 +104,8 @@ def _fields(form: Asked, chosen: SurgeText | None) -> list[dict[str, Any]]:
         )
         for code in _languages()
     ]  # fmt: skip
-    articles = Article.objects.filter(is_active=True, current__isnull=False).order_by("code")
-    choices = [("", _("None")), *articles.values_list("code", "current__question")]
+    articles = published().order_by("code").values_list("code", "current__question")
+    choices = [("", _("None")), *articles]
     return [
         *fields,
         form.select(
