@@ -94,7 +94,7 @@ BEGIN
 END $$
 """
 
-_TRIGGER = (
+TRIGGER = (
     "CREATE TRIGGER chain BEFORE INSERT ON cases_caseevent FOR EACH ROW {when}"
     "EXECUTE FUNCTION lamppost_chain_event()"
 )
@@ -109,11 +109,11 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             [
                 "DROP TRIGGER chain ON cases_caseevent",
-                _TRIGGER.format(when="WHEN (NEW.seq = 0 OR NOT lamppost_owns_the_chain()) "),
+                TRIGGER.format(when="WHEN (NEW.seq = 0 OR NOT lamppost_owns_the_chain()) "),
             ],
             [
                 "DROP TRIGGER chain ON cases_caseevent",
-                _TRIGGER.format(when=""),
+                TRIGGER.format(when=""),
             ],
         ),
         migrations.RunSQL(APPEND, "DROP FUNCTION lamppost_append_events(lamppost_new_event[])"),

@@ -33,8 +33,13 @@ class CaseEvent(TenantModel):
     """
 
     city = city_of_its_case()
+    # Held by the chain: an event follows a head, a case with a head stays.
     case = models.ForeignKey(
-        "cases.Case", on_delete=models.CASCADE, related_name="events", db_index=False
+        "cases.Case",
+        on_delete=models.CASCADE,
+        related_name="events",
+        db_index=False,
+        db_constraint=False,
     )
     seq = models.PositiveIntegerField(default=0)
     kind = models.CharField(max_length=20, choices=EventKind.choices)

@@ -80,3 +80,25 @@ def test_the_application_cannot_say_what_an_events_hash_is(city: City, case: Cas
     assert made.seq == CaseChain.objects.get(case=case).seq
     assert made.hash == CaseChain.objects.get(case=case).hash != "b"
     assert list(verify()) == []
+
+
+def test_no_event_without_its_case_and_no_case_leaves_its_events(city: City, case: Case) -> None:
+    first = CaseEvent.objects.filter(case=case).first()
+    with pytest.raises(DatabaseError, match="not of this city"), transaction.atomic():
+        CaseEvent.objects.create(
+            case_id=case.pk + 1000, kind="note", audience=EventAudience.STAFF, at=timezone.now(),
+            recorded_at=timezone.now(), actor="system", channel="staff", state=case.state,
+            status_id=case.status_id, service_id=case.service_id,
+            department_id=case.department_id,
+        )  # fmt: skip
+    for statement in (
+        "DELETE FROM cases_case WHERE id = %s",
+        "UPDATE cases_case SET id = id + 1000 WHERE id = %s",
+    ):
+        with (
+            pytest.raises(DatabaseError, match="a case with a history stays"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement, [case.pk])
+    assert CaseEvent.objects.filter(case=case).first() == first
