@@ -74,6 +74,11 @@ class Thread(TenantModel):
                 name="thread_waiting",
             ),
             models.Index(fields=["city", "-last_at", "-id"], name="thread_newest"),
+            models.Index(
+                fields=["city", "-last_at", "-id"],
+                condition=models.Q(state=ThreadState.SPAM),
+                name="thread_unwanted",
+            ),
             models.Index(fields=["city", "address"], name="thread_address"),
             models.Index(
                 fields=["city", "case"],

@@ -29,6 +29,8 @@ class MessageState(models.TextChoices):
 
 # What a worker may still have to do something about.
 UNSENT = (MessageState.QUEUED, MessageState.AGAIN, MessageState.SENDING)
+# What somebody may have to look at: it did not arrive, or not yet.
+TROUBLED = (MessageState.AGAIN, MessageState.FAILED, MessageState.BOUNCED, MessageState.HELD)
 # What went out of the house, whatever became of it.
 GONE = (MessageState.SENT, MessageState.DELIVERED, MessageState.BOUNCED)
 

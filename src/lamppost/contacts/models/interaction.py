@@ -134,6 +134,14 @@ class Interaction(TenantModel):
                 condition=models.Q(agent__isnull=False),
                 name="interaction_agent",
             ),
+            # What an agent has in hand: asked for by every page of the console.
+            models.Index(
+                fields=["city", "agent", "-offered_at"],
+                condition=models.Q(
+                    agent__isnull=False, answered_at__isnull=False, wrapped_at__isnull=True
+                ),
+                name="interaction_in_hand",
+            ),
             models.Index(fields=["city", "changed_at"], name="interaction_changed"),
             models.Index(
                 fields=["city", "address", "-offered_at"],

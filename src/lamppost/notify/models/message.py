@@ -7,6 +7,7 @@ from django.db import models
 from lamppost.database.models import TenantModel
 from lamppost.kernel.ids import new_token
 from lamppost.notify.choices import (
+    TROUBLED,
     UNSENT,
     HeldCause,
     Link,
@@ -113,6 +114,12 @@ class Message(TenantModel):
                 name="message_unsent",
             ),
             models.Index(fields=["city", "-created_at", "-id"], name="message_newest"),
+            # The few that did not arrive, among millions that did.
+            models.Index(
+                fields=["city", "state", "-created_at", "-id"],
+                condition=models.Q(state__in=TROUBLED),
+                name="message_troubled",
+            ),
             models.Index(
                 fields=["city", "case"],
                 condition=models.Q(case__isnull=False),

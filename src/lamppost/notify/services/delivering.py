@@ -20,12 +20,12 @@ from django.utils import timezone
 
 from lamppost.cities.selectors import city_in_scope
 from lamppost.kernel.segments import size_of
-from lamppost.notify.choices import UNSENT, MessageChannel, MessageState
+from lamppost.notify.choices import UNSENT, HeldCause, MessageChannel, MessageState
 from lamppost.notify.composing import composed
 from lamppost.notify.models import Message
 from lamppost.notify.senders import Answer, Result, Send, Sender, sender_of
 from lamppost.notify.services import handing
-from lamppost.notify.services.last_look import reason_to_hold
+from lamppost.notify.services.last_look import OLDEST, reason_to_hold
 from lamppost.notify.services.outages import line_failed, line_works
 from lamppost.notify.services.results import finish, held, put_back, sent_here, sent_unconfirmed
 
@@ -66,13 +66,15 @@ def deliver(
     """Send what is due by one channel in the city in scope; return how many went out.
 
     Without what the channel takes (a mail server, a gateway) a demo city's messages count as
-    sent here, and those of any other city wait. Ends when the line itself fails.
+    sent here, and those of any other city wait until they are no news any more. Ends when the
+    line itself fails.
     """
     sender = sender_of(channel)
     is_on = sender is not None and sender.is_on()
     if not is_on and city_in_scope().is_demo:
         return _deliver_here(channel, clock)
     if sender is None or not is_on:
+        _give_up_old(channel, clock())
         return 0
     work = _Pass(channel, sender, clock, chance, lease or sender.patience + _SLACK)
     until = time.monotonic() + budget_s
@@ -103,6 +105,16 @@ def _deliver_here(channel: MessageChannel, clock: Callable[[], datetime]) -> int
             if message is None:
                 return gone
             gone += _settle_here(message, clock())
+
+
+def _give_up_old(channel: MessageChannel, now: datetime) -> None:
+    """Hold what nobody could send in time: without a way it would wait for ever."""
+    Message.objects.filter(
+        channel=channel,
+        state__in=[MessageState.QUEUED, MessageState.AGAIN],
+        due_at__lte=now,
+        not_before__lt=now - OLDEST,
+    ).update(state=MessageState.HELD, held_cause=HeldCause.NO_WAY)
 
 
 def _settle_here(message: Message, now: datetime) -> bool:

@@ -239,6 +239,15 @@ def test_what_waited_too_long_is_no_news(city: City, mail: MailServer) -> None:
     assert Message.objects.get(pk=row.pk).held_cause == HeldCause.TOO_LATE
 
 
+def test_what_no_way_was_ever_found_for_does_not_wait_for_ever(city: City) -> None:
+    old = timezone.now() - timedelta(days=4)
+    waiting(1, channel=MessageChannel.SMS, address="+12155550101", now=old)
+    waiting(2, channel=MessageChannel.SMS, address="+12155550102")
+    assert deliver(MessageChannel.SMS) == 0
+    rows = Message.objects.order_by("id").values_list("state", "held_cause")
+    assert list(rows) == [(MessageState.HELD, HeldCause.NO_WAY), (MessageState.QUEUED, "")]
+
+
 def test_stop_holds_what_waits_and_what_comes_and_start_lets_go(
     city: City, other_city: City, mail: MailServer, home: Path
 ) -> None:
