@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
@@ -101,3 +102,16 @@ def test_an_unknown_host_is_told_plainly(foreign_case: Case) -> None:
     response = Client(headers={"host": "nowhere.example"}).get("/")
     assert response.status_code == 404
     assert b"No city is served" in response.content
+
+
+def test_a_program_at_an_unknown_host_is_told_in_its_own_form(foreign_case: Case) -> None:
+    client = Client(headers={"host": "nowhere.example"})
+    listed = client.get("/open311/v2/requests.json")
+    assert (listed.status_code, listed.json()[0]["code"]) == (404, 404)
+    assert listed.json()[0]["description"].startswith("No city is served at this host name. Op")
+    marked = client.get("/open311/v2/requests.xml")
+    assert (marked.status_code, marked["Content-Type"]) == (404, "text/xml; charset=utf-8")
+    assert ElementTree.fromstring(marked.content).findtext("error/code") == "404"
+    told = client.get("/api/v1/services")
+    assert (told.status_code, told["Content-Type"]) == (404, "application/problem+json")
+    assert told.json()["status"] == 404

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
@@ -30,6 +30,17 @@ class CityRequest(HttpRequest):
     language_is_fixed: bool
 
 
+class NoCity(Http404):
+    """No city is served at the host name somebody asked."""
+
+    def __str__(self) -> str:
+        return (
+            "No city is served at this host name.\n"
+            "Operator: add the name to `hosts` in the city's pack and apply it, "
+            "or apply a first pack with `lamppost pack apply`.\n"
+        )
+
+
 class CityMiddleware:
     """Puts the whole request in the scope of the city its host name stands for."""
 
@@ -37,18 +48,12 @@ class CityMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer within the city, or say plainly that there is none here."""
+        """Answer within the city. Raises ``NoCity`` where there is none."""
         if request.path_info in _CITYLESS:
             return self.get_response(request)
         city = city_by_host(_host_of(request))
         if city is None:
-            return HttpResponse(
-                "No city is served at this host name.\n"
-                "Operator: add the name to `hosts` in the city's pack and apply it, "
-                "or apply a first pack with `lamppost pack apply`.\n",
-                status=404,
-                content_type="text/plain; charset=utf-8",
-            )
+            raise NoCity
         request.city = city  # type: ignore[attr-defined]
         request.city_languages = languages_of(city)  # type: ignore[attr-defined]
         with city_scope(city.pk), timezone.override(city.zone):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import sys
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from lamppost.cities.middleware import NoCity
 from lamppost.faces.theme.outage import is_outage, unavailable
+from lamppost.faces.theme.programs import for_programs
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +30,16 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Return the page for an address that leads nowhere (404)."""
-    del exception
+    """Return the page for an address that leads nowhere (404).
+
+    Where no city is served there is no page: plain words, or the form a program reads.
+    """
+    if isinstance(exception, NoCity):
+        words = str(exception)
+        one_line = " ".join(words.split())
+        body = for_programs(request.path_info, HTTPStatus.NOT_FOUND, one_line)
+        text, content_type = body or (words, "text/plain; charset=utf-8")
+        return HttpResponse(text, status=404, content_type=content_type)
     return render(request, "errors/404.html", status=404)
 
 

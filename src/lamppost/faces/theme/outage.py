@@ -7,10 +7,10 @@ back, the others are answered without trying.
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from collections.abc import Callable
+from http import HTTPStatus
 
 import psycopg
 from django.db import InterfaceError, OperationalError, connections
@@ -20,6 +20,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from lamppost.database.errors import DatabaseUnavailable
+from lamppost.faces.theme.programs import for_programs
 from lamppost.kernel.disk import is_full
 
 logger = logging.getLogger(__name__)
@@ -54,21 +55,9 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 def _body(path: str) -> tuple[str, str]:
     text = _("We cannot answer just now. Please try again.")
-    if path.startswith("/api/"):
-        problem = {
-            "type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": text,
-            "errors": [],
-        }  # fmt: skip
-        return json.dumps(problem, ensure_ascii=False), "application/problem+json"
-    if path.startswith("/open311/") and path.endswith(".xml"):
-        xml = (
-            '<?xml version="1.0" encoding="UTF-8"?>\n<errors><error><code>503</code>'
-            f"<description>{text}</description></error></errors>"
-        )
-        return xml, "text/xml; charset=utf-8"
-    if path.startswith("/open311/"):
-        rows = [{"code": 503, "description": text}]
-        return json.dumps(rows, ensure_ascii=False), "application/json; charset=utf-8"
+    body = for_programs(path, HTTPStatus.SERVICE_UNAVAILABLE, text)
+    if body is not None:
+        return body
     return render_to_string("errors/503.html"), "text/html; charset=utf-8"
 
 
