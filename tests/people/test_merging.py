@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from lamppost.cases.models import Case
@@ -15,10 +17,10 @@ from lamppost.catalog.choices import Channel
 from lamppost.contacts.models import Interaction
 from lamppost.database.fields import Point
 from lamppost.kernel.refusals import Conflict, Forbidden, Invalid, NotFound
-from lamppost.people import contacts, merging
+from lamppost.people import cards, contacts, merging
 from lamppost.people.actors import ANONYMOUS, SYSTEM, Actor
 from lamppost.people.choices import PointKind, Role
-from lamppost.people.models import Contact, ContactMerge, ContactPoint
+from lamppost.people.models import AuditEntry, Contact, ContactMerge, ContactPoint
 
 pytestmark = pytest.mark.usefixtures("city")
 
@@ -134,3 +136,28 @@ def test_consent_withdrawn_by_either_stays_withdrawn(agent: Actor) -> None:
     ContactPoint.objects.filter(contact=gone).update(withdrawn_at=timezone.now())
     merging.merge(kept_id=kept.pk, gone_id=gone.pk, reason="same", actor=agent)
     assert not kept.points.get().may_notify
+
+
+def test_a_merge_of_many_cases_costs_no_more_than_of_one(actor: Callable[..., Actor]) -> None:
+    agent = actor(Role.AGENT, "center")
+    kept = case_of(name="Rosa").contact_id
+    counts = []
+    for number, cases in enumerate((1, 6)):
+        gone = [case_of(name=f"R{number}", phone=f"215555010{number}") for _ in range(cases)]
+        with CaptureQueriesContext(connection) as asked:
+            merging.merge(kept_id=kept, gone_id=gone[0].contact_id, reason="said so", actor=agent)
+        counts.append(len(asked))
+        assert Case.objects.filter(pk__in=[one.pk for one in gone], contact=kept).count() == cases
+    assert counts[1] <= counts[0]
+
+
+def test_what_an_agent_notes_of_an_address_is_on_record(actor: Callable[..., Actor]) -> None:
+    agent = actor(Role.AGENT, "center")
+    point = ContactPoint.objects.get(contact=case_of(email="a@example.org").contact)
+    cards.confirm(point_id=point.pk, actor=agent)
+    cards.consent(point_id=point.pk, given=True, actor=agent)
+    cards.consent(point_id=point.pk, given=False, actor=agent)
+    notes = AuditEntry.objects.filter(label=f"contact {point.contact_id}").order_by("id")
+    told = [one.detail.partition(": ")[2] for one in notes]
+    assert told == ["confirmed", "consent", "consent withdrawn"]
+    assert not Contact.objects.get(pk=point.contact_id).may_notify

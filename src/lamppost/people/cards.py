@@ -85,32 +85,46 @@ def lift(*, contact_id: int, actor: Actor) -> Contact:
 def confirm(*, point_id: int, actor: Actor) -> ContactPoint:
     """Note that the person has confirmed to an agent that an address is theirs."""
     require(actor, Permission.CONTACT_MERGE, detail=f"address {point_id}")
-    point = _point(point_id)
-    if point.proven_at is None:
-        point.proven_at, point.proven_by = timezone.now(), Proof.AGENT
-        point.save()
-    return point
+    with transaction.atomic():
+        point = _point(point_id)
+        if point.proven_at is None:
+            point.proven_at, point.proven_by = timezone.now(), Proof.AGENT
+            point.save()
+            _note_of(point, actor, "confirmed")
+        return point
 
 
 def consent(*, point_id: int, given: bool, actor: Actor, source: Consent = Consent.AGENT) -> None:
     """Note that the person agrees, or no longer agrees, to be told news at an address."""
     require(actor, Permission.CONTACT_MERGE, detail=f"address {point_id}")
-    point, now = _point(point_id), timezone.now()
-    if given:
-        point.consent_at, point.consent_source, point.withdrawn_at = now, source, None
-    elif point.may_notify:
-        point.withdrawn_at = now
-    point.save()
-    still = [one for one in point.contact.points.all() if one.may_notify]
-    Contact.objects.filter(pk=point.contact_id).update(may_notify=bool(still))
+    with transaction.atomic():
+        point, now = _point(point_id), timezone.now()
+        if given:
+            point.consent_at, point.consent_source, point.withdrawn_at = now, source, None
+        elif point.may_notify:
+            point.withdrawn_at = now
+        point.save()
+        still = [one for one in point.contact.points.all() if one.may_notify]
+        Contact.objects.filter(pk=point.contact_id).update(may_notify=bool(still))
+        _note_of(point, actor, "consent" if given else "consent withdrawn")
 
 
 def _point(point_id: int) -> ContactPoint:
-    rows = ContactPoint.objects.select_related("contact").filter(pk=point_id)
+    """Return an address under its lock and that of its contact."""
+    rows = ContactPoint.objects.select_for_update().select_related("contact").filter(pk=point_id)
     point = rows.filter(contact__erased_at=None).first()
     if point is None:
         raise NotFound(_("This address does not exist here."))
     return point
+
+
+def _note_of(point: ContactPoint, actor: Actor, did: str) -> None:
+    audit.note(
+        what=AuditWhat.CONTACT,
+        label=f"contact {point.contact_id}",
+        actor=actor,
+        detail=f"address {point.pk}: {did}",
+    )
 
 
 def _locked(contact_id: int) -> Contact:

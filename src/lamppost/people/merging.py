@@ -176,16 +176,23 @@ def _references() -> Iterator[tuple[type[models.Model], str]]:
 
 def _move_all(done: ContactMerge) -> None:
     for table, field in _references():
-        moved = []
         rows = table._base_manager.filter(**{field: done.gone_id})
-        for key in rows.values_list("pk", flat=True):
-            try:
-                with transaction.atomic():
-                    table._base_manager.filter(pk=key).update(**{field: done.kept_id})
-            except IntegrityError:
-                continue  # The kept contact has the same already.
-            moved.append(MovedRow(merge=done, table=table._meta.label, field=field, row_id=key))
-        MovedRow.objects.bulk_create(moved)
+        moved = keys = list(rows.values_list("pk", flat=True))
+        if keys and not _are_moved(table, field, keys, done):
+            # The kept contact has some of the same already: one by one.
+            moved = [key for key in keys if _are_moved(table, field, [key], done)]
+        MovedRow.objects.bulk_create(
+            MovedRow(merge=done, table=table._meta.label, field=field, row_id=key) for key in moved
+        )
+
+
+def _are_moved(table: type[models.Model], field: str, keys: list[int], done: ContactMerge) -> bool:
+    try:
+        with transaction.atomic():
+            table._base_manager.filter(pk__in=keys).update(**{field: done.kept_id})
+    except IntegrityError:
+        return False
+    return True
 
 
 def _move_points(done: ContactMerge) -> None:

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from lamppost.kernel.ids import digest
@@ -48,12 +47,11 @@ def may_send(point: ContactPoint) -> bool:
     now = timezone.now()
     if RateWindow.objects.filter(subject=subject, minute__gt=now - _AGAIN_AFTER).exists():
         return False
-    minute = now.replace(second=0, microsecond=0)
-    row, _new = RateWindow.objects.get_or_create(
-        subject=subject, minute=minute, defaults={"count": 0}
+    # Of two who ask in the same moment one makes the row and is sent the link.
+    _row, is_first = RateWindow.objects.get_or_create(
+        subject=subject, minute=now.replace(second=0, microsecond=0), defaults={"count": 1}
     )
-    RateWindow.objects.filter(pk=row.pk).update(count=F("count") + 1)
-    return True
+    return is_first
 
 
 def export(*, point_id: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
@@ -147,11 +147,7 @@ def save_team(
     if problems:
         raise Invalid(problems)
     with transaction.atomic():
-        if team is None:
-            if Team.objects.filter(department=department, code=code).exists():
-                raise Conflict(_("Your department has a team with this code already."),
-                               field="code")  # fmt: skip
-            team = Team(department=department, code=code, name={})
+        team = team or _new(department, code)
         team.name = {**team.name, language: name}
         team.is_active = is_active
         team.save()
@@ -163,6 +159,16 @@ def save_team(
             detail=f"active={is_active}; people={','.join(map(str, sorted(wanted)))}",
         )
     return team
+
+
+def _new(department: Department, code: str) -> Team:
+    try:
+        with transaction.atomic():
+            return Team.objects.create(department=department, code=code, name={})
+    except IntegrityError:
+        raise Conflict(
+            _("Your department has a team with this code already."), field="code"
+        ) from None
 
 
 def _department(department_id: int | None) -> Department:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -69,9 +69,11 @@ def new_article(
     if not _CODE.match(code) or len(code) > 63:
         raise Invalid(_("Use small letters, digits and hyphens."), field="code")
     _check(what, is_original=True)
-    if Article.objects.filter(code=code).exists():
-        raise Conflict(_("This code is taken."), field="code")
-    article = Article.objects.create(code=code, department_id=department_id)
+    try:
+        with transaction.atomic():
+            article = Article.objects.create(code=code, department_id=department_id)
+    except IntegrityError:
+        raise Conflict(_("This code is taken."), field="code") from None
     return _drafted(article, city_in_scope().default_language, what, note, actor)
 
 

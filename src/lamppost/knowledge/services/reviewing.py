@@ -1,17 +1,14 @@
-"""The daily look at what is due for review, and what is kept no longer."""
+"""The daily look at what is due for review."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 
 from lamppost.cities.selectors import city_in_scope
-from lamppost.knowledge.models import Article, KnowledgeSearch
+from lamppost.knowledge.models import Article
 from lamppost.knowledge.services.telling import tell_review_due
-
-# Two years of searches show a season twice; the gaps they made stay.
-KEEP_SEARCHES = timedelta(days=731)
 
 
 def tell_due_reviews(*, now: datetime) -> int:
@@ -26,9 +23,3 @@ def tell_due_reviews(*, now: datetime) -> int:
         for article in due.select_related("current").order_by("review_by", "pk")
         if article.review_by is not None
     )
-
-
-def forget_old_searches(*, now: datetime) -> int:
-    """Delete searches older than `KEEP_SEARCHES`; return how many."""
-    deleted, _by_model = KnowledgeSearch.objects.filter(at__lt=now - KEEP_SEARCHES).delete()
-    return deleted

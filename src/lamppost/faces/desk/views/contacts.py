@@ -46,7 +46,7 @@ def find(request: HttpRequest) -> HttpResponse:
         "q": text,
         "asked": bool(text),
         "rows": merging.search(text, actor=actor) if text else [],
-        "erasures": Erasure.objects.select_related("by")[:10]
+        "erasures": Erasure.objects.select_related("by").order_by("-at", "-id")[:10]
         if may(actor, Permission.CONTACT_ERASE)
         else [],
     }

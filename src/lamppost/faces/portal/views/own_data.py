@@ -90,7 +90,7 @@ def proven(request: PortalRequest, key: str) -> HttpResponseBase:
 
 
 def _send(request: PortalRequest, point: ContactPoint) -> None:
-    """Once an hour for one address at most: nobody is flooded."""
+    """Once in half an hour for one address at most: nobody is flooded."""
     if not owning.may_send(point):
         return
     key = signing.dumps([require_city_id(), point.pk], salt=_SALT)
