@@ -13,8 +13,11 @@ from django.utils import timezone
 from lamppost.cases.models import Case, Clock
 from lamppost.catalog.models import Status
 from lamppost.cities.models import City
-from lamppost.commands.checks import Check, Finding, Level, data, machine
+from lamppost.commands.checks import Check, Finding, Level, data, machine, messages
 from lamppost.commands.checks import city as cities
+from lamppost.notify.choices import MessageChannel, MessageState
+from lamppost.notify.models import Message
+from lamppost.notify.services.outbox import queue
 from lamppost.people.models import Department, Membership, User
 from lamppost.sla.models import BusinessCalendar, CalendarDay
 
@@ -71,6 +74,22 @@ def test_clocks_nobody_checks_are_a_failure(file_case: Callable[..., Case]) -> N
     Clock.objects.filter(case=file_case()).update(next_check_at=past)
     [finding] = bad(data.clocks)
     assert "springfield" in finding.found
+
+
+def test_messages_that_wait_or_came_to_nothing_are_said(city: City) -> None:
+    now = timezone.now()
+    ago = now - timedelta(hours=2)
+    queue(channel=MessageChannel.SMS, address="+12155550101", text="x", once_key="a", now=now)
+    (waiting,) = messages.outgoing_messages()
+    assert (waiting.level, waiting.found) == (Level.OK, "springfield: 1 wait")
+    queue(channel=MessageChannel.SMS, address="+12155550101", text="x", once_key="b", now=ago)
+    row = queue(channel=MessageChannel.EMAIL, address="a@b.example", text="x", once_key="c")
+    Message.objects.filter(pk=row.pk).update(state=MessageState.FAILED, failed_at=now)
+    late, failed = messages.outgoing_messages()
+    assert (late.level, failed.level) == (Level.FAILURE, Level.WARNING)
+    assert "1 by sms wait" in late.found
+    assert "/desk/gateways/" in late.mend
+    assert "1 failed" in failed.found
 
 
 def test_people_of_the_demo_in_a_real_city_are_a_failure(city: City) -> None:

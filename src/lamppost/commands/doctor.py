@@ -12,7 +12,17 @@ from typing import Any
 import psycopg
 from django.db import DatabaseError, connection
 
-from lamppost.commands.checks import Check, Finding, Level, city, data, failure, machine, mail
+from lamppost.commands.checks import (
+    Check,
+    Finding,
+    Level,
+    city,
+    data,
+    failure,
+    machine,
+    mail,
+    messages,
+)
 from lamppost.commands.installation import database
 from lamppost.database.errors import DatabaseUnavailable
 from lamppost.faces.operations.state import pending_migrations
@@ -77,7 +87,7 @@ def _inside() -> Iterator[Finding]:
         yield from _looked(check)
     if pending_migrations():
         return
-    for check in (*data.THEN, *city.CHECKS, *mail.CHECKS, machine.https):
+    for check in (*data.THEN, *city.CHECKS, *mail.CHECKS, *messages.CHECKS, machine.https):
         yield from _looked(check)
 
 
