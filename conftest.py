@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import tempfile
@@ -25,6 +26,9 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "lamppost.settings"
 django.setup()
 # A good password hash takes half a second; a hundred accounts would take a minute.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Every test client is an application of its own, which would list all static files at its start.
+# Real servers, which some tests start, are processes without this setting.
+settings.WHITENOISE_AUTOREFRESH = True
 
 SOURCE = Path(__file__).parent / "src" / "lamppost"
 
@@ -82,6 +86,13 @@ def django_db_setup(
             if close_pool:
                 close_pool()
     drop_database(cluster, name)
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector look at what tests leave only: half a million objects stay anyway."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(autouse=True)
