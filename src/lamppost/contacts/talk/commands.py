@@ -7,6 +7,7 @@ STOP and its fellows are obeyed only when they stand alone, as the carriers' rul
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,7 +16,10 @@ from lamppost.kernel.text import clean_line, fold
 # What the talk can do, and the English words that hold in every city. A city's pack adds its
 # own words in every language under the same codes.
 BUILT_IN: Mapping[str, tuple[str, ...]] = {
-    "stop": ("stop", "stopall", "unsubscribe", "cancel", "end", "quit"),
+    # Those of 47 CFR 64.1200(a)(10) and of the carriers.
+    "stop": (
+        "stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "opt out", "optout",
+    ),
     "start": ("start", "unstop", "yes"),
     "help": ("help", "info"),
     "status": ("status",),
@@ -30,7 +34,7 @@ BUILT_IN: Mapping[str, tuple[str, ...]] = {
     "skip": ("skip",),
     "yes": ("yes", "y", "ok", "send"),
     "no": ("no", "n"),
-}
+}  # fmt: skip
 # These take a number or words behind them.
 _WITH_NUMBER = frozenset({"status", "settled", "not-fixed"})
 _NUMBER = re.compile(r"#?\s*([0-9][0-9A-Za-z-]{2,19})")
@@ -74,7 +78,7 @@ def command_of(text: str, table: Mapping[str, str], *, is_idle: bool) -> Command
     if code is not None:
         return Command(code)
     if is_idle:
-        number = _NUMBER.fullmatch(line)
+        number = _NUMBER.fullmatch(_western(line))
         if number:
             return Command("status", number=number[1])
     for words in (2, 1):
@@ -91,8 +95,13 @@ def command_of(text: str, table: Mapping[str, str], *, is_idle: bool) -> Command
 def _with_tail(code: str, tail: str, *, is_idle: bool) -> Command | None:
     if code in _WITH_NUMBER:
         number, _space, words = tail.partition(" ")
-        match = _NUMBER.fullmatch(number.strip(_PUNCTUATION))
+        match = _NUMBER.fullmatch(_western(number.strip(_PUNCTUATION)))
         return Command(code, number=match[1], words=words.strip()) if match else None
     if code == "report" or (is_idle and code not in BUILT_IN):
         return Command(code, words=tail)
     return None
+
+
+def _western(text: str) -> str:
+    """Return ``text`` with the digits of every script as those numbers are kept in."""
+    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)

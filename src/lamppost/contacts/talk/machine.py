@@ -35,7 +35,10 @@ PLACE_TRIES = 2
 # What is answered to words of danger when nobody is in any; the same in every language.
 NO_DANGER = "NODANGER"
 _POINT = re.compile(r"(-?\d{1,2}\.\d{3,})\s*(?:,|%2C)\s*\+?(-?\d{1,3}\.\d{3,})", re.IGNORECASE)
-_DIGITS = re.compile(r"[0-9]{1,3}")
+# Digits of any script, as ``int`` reads them.
+_DIGITS = re.compile(r"\d{1,3}")
+# Between the numbers of a list: signs, and the word for "and" of whatever language.
+_BETWEEN = re.compile(r"(?<=\d)\W+(?:[^\W\d]{1,3}\W*)?(?=\d)")
 
 
 def advance(memory: Memory, text: str, world: World, *, photos: int = 0) -> Turn:
@@ -215,7 +218,7 @@ def _choice(memory: Memory, text: str, world: World) -> Turn:
         return Turn(replace(memory, step=TalkStep.SUBJECT, options=()), wording.subject())
     picked = _picked(memory, text)
     if picked is None:
-        if _DIGITS.fullmatch(text.strip()):
+        if _number(text) is not None:
             return not_understood(memory, wording.not_a_choice(len(memory.options)), world)
         return _subject(memory, text, world)
     if picked.kind is OptionKind.ARTICLE:
@@ -276,7 +279,7 @@ def _which(memory: Memory, text: str, world: World) -> Turn:
     picked = _picked(memory, text)
     if picked is not None:
         return _placed(memory, picked, world)
-    if _DIGITS.fullmatch(text.strip()):
+    if _number(text) is not None:
         return not_understood(memory, wording.not_a_choice(len(memory.options)), world)
     return _place(replace(memory, step=TalkStep.PLACE, options=()), text, world)
 
@@ -309,12 +312,12 @@ def _similar(memory: Memory, text: str, world: World) -> Turn:
 
 
 def _confirm(memory: Memory, text: str, world: World) -> Turn:
-    said = text.strip()
-    if said == "1" or _says(said, "yes", world):
+    said = _number(text)
+    if said == 1 or _says(text, "yes", world):
         return Turn(memory, "", Act(ActKind.FILE))
-    if said == "2" or _says(said, "no", world):
+    if said == 2 or _says(text, "no", world):
         return ask(undone(memory), world)
-    if said == "3":
+    if said == 3:
         return Turn(memory, "", Act(ActKind.WEB))
     return not_understood(memory, wording.not_a_choice(3), world)
 
@@ -342,8 +345,13 @@ _HEARD: dict[TalkStep, Callable[[Memory, str, World], Turn]] = {
 
 
 def _is_none(text: str, world: World) -> bool:
-    said = text.strip()
-    return said == "0" or _says(said, "skip", world) or _says(said, "no", world)
+    return _number(text) == 0 or _says(text, "skip", world) or _says(text, "no", world)
+
+
+def _number(text: str) -> int | None:
+    """Return the number ``text`` is, None for anything else."""
+    said = clean_line(text).rstrip(".)")
+    return int(said) if _DIGITS.fullmatch(said) else None
 
 
 def _says(text: str, code: str, world: World) -> bool:
@@ -351,10 +359,10 @@ def _says(text: str, code: str, world: World) -> bool:
 
 
 def _picked(memory: Memory, text: str) -> Option | None:
-    said = clean_line(text).rstrip(".)")
-    if _DIGITS.fullmatch(said):
-        place = int(said)
+    place = _number(text)
+    if place is not None:
         return memory.options[place - 1] if 1 <= place <= len(memory.options) else None
+    said = clean_line(text).rstrip(".)")
     named = [one for one in memory.options if fold(one.label) == fold(said)]
     return named[0] if len(named) == 1 else None
 
@@ -366,13 +374,12 @@ def _sent(question: FormQuestion, text: str) -> tuple[str, ...] | None:
     whole = clean_line(text).rstrip(".)")
     several = question.datatype is Datatype.MULTIVALUELIST
     keys: list[str] = []
-    for part in re.split(r"[,;\s]+|\band\b", whole) if several else [whole]:
-        if not part:
-            continue
-        if not _DIGITS.fullmatch(part) or not 1 <= int(part) <= len(question.values):
+    for part in _BETWEEN.split(whole) if several else [whole]:
+        place = _number(part)
+        if place is None or not 1 <= place <= len(question.values):
             keys.clear()
             break
-        keys.append(question.values[int(part) - 1].key)
+        keys.append(question.values[place - 1].key)
     if keys:
         return tuple(dict.fromkeys(keys))
     named = [one for one in question.values if fold(one.name) == fold(whole)]

@@ -164,6 +164,9 @@ WAYS: list[tuple[tuple[str, ...], TalkStep, ActKind | None, str]] = [
     (("yes",), TalkStep.IDLE, ActKind.START, "YES alone is START, as carriers have it"),
     (("1234",), TalkStep.IDLE, ActKind.STATUS, "a bare number is a case"),
     (("#1234",), TalkStep.IDLE, ActKind.STATUS, "with its sign too"),
+    (("١٢٣٤",), TalkStep.IDLE, ActKind.STATUS, "in the digits of the person's script"),
+    (("a hole", "٢"), TalkStep.PLACE, None, "which choose from a list as well"),
+    ((*TO_END, "१"), TalkStep.CONFIRM, ActKind.FILE, "and send a report"),
     (("wifi 41st & Main",), TalkStep.IDLE, ActKind.KEYWORD, "a keyword of the city with words"),
     ((*TO_PLACE, "wifi"), TalkStep.PLACE, ActKind.KEYWORD, "in between, and the report goes on"),
     (("done 1234",), TalkStep.IDLE, ActKind.DONE, "it is settled"),
@@ -191,6 +194,15 @@ def test_what_was_said_is_kept_as_answers() -> None:
     assert isinstance(memory, Memory)
     assert memory.answers == {"KIND": ("small",), "PARTS": ("top", "end")}
     assert (memory.description, memory.address) == ("a hole", "25 Main St")
+
+
+@pytest.mark.parametrize(
+    "said", ["1,3", "1 3", "1 and 3", "1 y 3", "1 و3", "1، 3", "1 & 3.", "١ و ٣"]
+)
+def test_several_are_chosen_whatever_joins_them(said: str) -> None:
+    memory = talk(*TO_FORM, "1", said)[0]
+    assert isinstance(memory, Memory)
+    assert memory.answers["PARTS"] == ("top", "end")
 
 
 def test_three_texts_that_say_nothing_bring_other_ways() -> None:
@@ -252,6 +264,8 @@ def test_no_texts_break_it_and_every_answer_fits(texts: list[str]) -> None:
         ("Stop!", "stop"),
         ("stopall", "stop"),
         ("Unsubscribe.", "stop"),
+        ("Opt out", "stop"),
+        ("REVOKE", "stop"),
         ("ALTO", "stop"),
         ("stop the noise", None),
         ("end of the street is dark", None),
