@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
         _fill(city, arguments)
     if arguments.prepare_only:
         return 0
-    return supervise(arguments, when_ready=lambda: _announce(arguments, city))
+    supervise(arguments, announcement=_announcement(arguments, city))
 
 
 def _reference() -> str:
@@ -127,11 +127,10 @@ def _fill(city: City, arguments: argparse.Namespace) -> None:
         )
 
 
-def _announce(arguments: argparse.Namespace, city: City) -> None:
+def _announcement(arguments: argparse.Namespace, city: City) -> str:
     address = f"http://{arguments.host}:{arguments.port}"
     people = "\n".join(f"    {email:<32} {what}" for email, what in DEMO_PEOPLE)
-    sys.stdout.write(
-        f"""
+    return f"""
   Lamppost is running: {city.name.get("en", city.slug)}, a demo.
 
   Residents    {address}/
@@ -145,8 +144,6 @@ def _announce(arguments: argparse.Namespace, city: City) -> None:
 
   Data: {settings.HOME}     Stop: Ctrl-C
 """
-    )
-    sys.stdout.flush()
 
 
 def _say(step: str) -> None:

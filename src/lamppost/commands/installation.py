@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
 from django.conf import settings
 from django.db import connections
 
 from lamppost.cities.models import City
-from lamppost.database.embedded import ensure_running, running, status
-from lamppost.database.errors import DatabaseUnavailable
+from lamppost.database.embedded import running
 from lamppost.kernel.refusals import Invalid, NotFound
-
-logger = logging.getLogger(__name__)
-
-_LONGEST_PAUSE_S = 30.0
 
 
 @contextmanager
@@ -46,32 +37,6 @@ def close_connections() -> None:
         close_pool = getattr(connection, "close_pool", None)
         if close_pool is not None:
             close_pool()
-
-
-class DatabaseKeeper:
-    """Starts the embedded server again when it is gone; what it had committed is there."""
-
-    def __init__(self) -> None:
-        self._is_ours = not os.environ.get("DATABASE_URL", "").strip()
-        self._failures = 0
-        self._again_at = 0.0
-
-    def keep(self) -> None:
-        """Start it unless it runs, or could not be started a moment ago."""
-        if not self._is_ours or time.monotonic() < self._again_at:
-            return
-        if status(settings.HOME).pid is not None:
-            self._failures = 0
-            return
-        logger.error("the database server is gone; starting it again")
-        try:
-            ensure_running(settings.HOME)
-        except (DatabaseUnavailable, OSError, psycopg.Error, subprocess.SubprocessError) as error:
-            # A full disk, for example: it may have room again in a minute.
-            pause = min(_LONGEST_PAUSE_S, 2.0**self._failures)
-            self._failures += 1
-            self._again_at = time.monotonic() + pause
-            logger.error("%s Trying again in %.0f s.", error, pause)
 
 
 def chosen_city(slug: str) -> City:

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import argparse
 import errno
-import http.client
 import os
 import socket
 import sys
 import time
-from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 
-from lamppost.commands.installation import DatabaseKeeper
+from lamppost.commands import serving
+from lamppost.commands.installation import close_connections
 from lamppost.commands.mail import wanted as mail_wanted
 from lamppost.commands.migrate import migrate
 from lamppost.commands.static import collect_static
-from lamppost.commands.supervisor import Child
-from lamppost.commands.supervisor import supervise as keep_running
 from lamppost.commands.worker import work
+from lamppost.database import leases
 from lamppost.kernel.refusals import Invalid, Refusal
 
 DEFAULT_PORT = 8311
 # A server that is just ending, as after a restart, gives the port back within this time.
 _PORT_LIMIT_S = 8.0
-_READY_LOOK_S = 1.0
 
 
 def register(subparsers: Any) -> None:
@@ -77,7 +74,7 @@ def run_serve(arguments: argparse.Namespace) -> int:
     _require_free(arguments)
     migrate()
     collect_static()
-    return supervise(arguments)
+    supervise(arguments)
 
 
 def run_worker(_arguments: argparse.Namespace) -> int:
@@ -85,87 +82,40 @@ def run_worker(_arguments: argparse.Namespace) -> int:
     return work()
 
 
-def supervise(
-    arguments: argparse.Namespace, *, when_ready: Callable[[], None] | None = None
-) -> int:
-    """Run web and worker, starting again what dies, until SIGINT or SIGTERM; return 0.
+def supervise(arguments: argparse.Namespace, *, announcement: str = "") -> NoReturn:
+    """Become the supervisor of web and worker, which runs until SIGINT or SIGTERM and exits 0.
 
-    ``when_ready`` is called once, when pages are answered. Raises ``Refusal`` when somebody
+    This process goes on as another, small program: what preparing took is given back.
+    ``announcement`` is printed once, when pages are answered. Raises ``Refusal`` when somebody
     else has the port.
     """
     _require_free(arguments)
-    env = {"DJANGO_SETTINGS_MODULE": "lamppost.settings", "LAMPPOST_HOME": str(settings.HOME)}
-    # Stopped in this order: nothing new comes in while the worker finishes its jobs.
-    children = [Child("web", web_command(arguments), env)]
-    if mail_wanted() is not None:
-        children.append(Child("mail", [sys.executable, "-m", "lamppost.cli", "mail"], env))
-    if not arguments.no_worker:
-        children.append(Child("worker", [sys.executable, "-m", "lamppost.cli", "worker"], env))
-    keeper = DatabaseKeeper()
-    readiness = _Readiness(arguments, when_ready)
-
-    def meanwhile() -> None:
-        keeper.keep()
-        readiness.look()
-
-    keep_running(children, meanwhile=meanwhile)
-    return 0
-
-
-def web_command(arguments: argparse.Namespace) -> list[str]:
-    """Return the command that runs the web server."""
-    return [
-        sys.executable, "-m", "lamppost.commands.web",
-        "--host", arguments.host,
-        "--port", str(arguments.port),
-        "--workers", str(arguments.web_workers),
-    ]  # fmt: skip
-
-
-class _Readiness:
-    """Tells once, to whoever waits, that pages are answered."""
-
-    def __init__(
-        self, arguments: argparse.Namespace, when_ready: Callable[[], None] | None
-    ) -> None:
-        self._address = (_loopback(arguments.host), arguments.port)
-        self._when_ready = when_ready
-        self._told = False
-        self._next_look = 0.0
-
-    def look(self) -> None:
-        """Ask /readyz, at most once a second, until it says yes."""
-        now = time.monotonic()
-        if self._told or now < self._next_look:
-            return
-        self._next_look = now + _READY_LOOK_S
-        if _is_ready(*self._address):
-            self._told = True
-            _tell_systemd("READY=1")
-            if self._when_ready is not None:
-                self._when_ready()
-
-
-def _is_ready(host: str, port: int) -> bool:
-    connection = http.client.HTTPConnection(host, port, timeout=2)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-
-
-def _tell_systemd(state: str) -> None:
-    """Send a state to the service manager that started us, if it asked for that (sd_notify)."""
-    address = os.environ.get("NOTIFY_SOCKET", "")
-    if not address:
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
-        # A leading @ stands for a name that is in no file system.
-        out.connect("\0" + address[1:] if address.startswith("@") else address)
-        out.sendall(state.encode())
+    own_database = not os.environ.get("DATABASE_URL", "").strip()
+    # The lease this command holds ends with its program; the new one's is there before.
+    lease = leases.take(settings.HOME) if own_database else None
+    if lease is not None:
+        os.set_inheritable(lease, True)
+    command = serving.command(
+        host=arguments.host,
+        port=arguments.port,
+        web_workers=arguments.web_workers,
+        mail=mail_wanted() is not None,
+        worker=not arguments.no_worker,
+        lease=lease,
+    )
+    close_connections()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execve(  # noqa: S606
+        sys.executable,
+        command,
+        {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "lamppost.settings",
+            "LAMPPOST_HOME": str(settings.HOME),
+            serving.ANNOUNCEMENT_VARIABLE: announcement,
+        },
+    )
 
 
 def _require_free(arguments: argparse.Namespace) -> None:
@@ -207,10 +157,6 @@ def _explained(arguments: argparse.Namespace, problem: OSError) -> str:
     if problem.errno == errno.EACCES:
         return f"this account may not listen at {place}: choose a port above 1023."
     return f"cannot listen at {place}: {problem.strerror or problem}. Choose another --host."
-
-
-def _loopback(host: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
 
 
 def _port_of_environment() -> int:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import gc
+import multiprocessing
 import os
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -32,6 +35,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--workers", type=int, default=2)
     arguments = parser.parse_args()
+    load_before_fork()
     hold_on_to_supervisor()
     server = Granian(
         "lamppost.wsgi:application",
@@ -50,6 +54,33 @@ def main() -> None:
         workers_kill_timeout=_STOP_LIMIT_S,
     )
     server.serve(target_loader=partial(load, os.getpid()), wrap_loader=False)
+
+
+def load_before_fork() -> None:
+    """Load the application here, once, so that the worker processes share its memory.
+
+    Only where workers are forked, which is Linux: elsewhere each loads its own. Nothing that
+    is loaded opens a connection or starts a thread, since neither survives a fork.
+    """
+    if sys.platform != "linux":
+        return
+    multiprocessing.set_start_method("fork")
+    # Collecting would leave holes, which the workers would fill, each its own copy of the page.
+    gc.disable()
+    from django.conf import settings
+    from django.urls import get_resolver
+    from django.utils.translation import gettext, override
+
+    from lamppost.wsgi import application  # noqa: F401
+
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            # Messages and addresses are kept by language, from the first use on.
+            gettext("Report a problem")
+            _addresses = get_resolver().reverse_dict
+    # Nor may a worker's collector write to what they share.
+    gc.freeze()
+    gc.enable()
 
 
 def load(parent: int) -> Callable[..., Any]:

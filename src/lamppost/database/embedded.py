@@ -8,7 +8,6 @@ the last lease to go stops a server that a lease started.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import shutil
 import tempfile
@@ -20,7 +19,7 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from lamppost.database import binaries, configuration, credentials, postmaster, roles
+from lamppost.database import binaries, configuration, credentials, leases, postmaster, roles
 from lamppost.database.account import Account, server_account
 from lamppost.database.errors import DatabaseUnavailable
 
@@ -94,10 +93,10 @@ def ensure_running(home: Path) -> Cluster:
     Several processes may ask at once and get the same one. Raises `DatabaseUnavailable`.
     """
     home = _prepared(home)
-    with _locked(home):
+    with leases.locked(home):
         cluster, _ = _ensure(home)
-        if _lease_is_free(home):
-            _write_mark(home, "kept")
+        if leases.is_free(home):
+            leases.mark(home, "kept")
         return cluster
 
 
@@ -109,33 +108,29 @@ def running(home: Path) -> Iterator[Cluster]:
     a lease of a process killed with -9 included. Raises `DatabaseUnavailable`.
     """
     home = _prepared(home)
-    with _locked(home):
+    with leases.locked(home):
         cluster, started = _ensure(home)
         if started:
-            _write_mark(home, "leased")
-        lease = os.open(home / "postgres.lease", os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(lease, fcntl.LOCK_SH)
+            leases.mark(home, "leased")
+        lease = leases.take(home)
     try:
         yield cluster
     finally:
-        with _locked(home):
-            os.close(lease)
-            if _lease_is_free(home) and _read_mark(home) == "leased":
-                postmaster.stop(_data(home))
+        leases.release(home, lease)
 
 
 def stop(home: Path) -> bool:
     """Stop the server, whoever uses it; False when none ran. Raises `DatabaseUnavailable`."""
     if not home.is_dir():
         return False
-    with _locked(home.resolve()):
-        return postmaster.stop(_data(home.resolve()))
+    with leases.locked(home.resolve()):
+        return postmaster.stop(leases.data_folder(home.resolve()))
 
 
 def status(home: Path) -> Status:
     """What is there, without starting or changing anything."""
     home = home.resolve()
-    data = _data(home)
+    data = leases.data_folder(home)
     socket = Path(os.path.realpath(home / "socket"))
     return Status(
         postmaster.pid_of(data), data, _data_major(data), socket if socket.exists() else None
@@ -147,10 +142,6 @@ def _prepared(home: Path) -> Path:
     return home.resolve()
 
 
-def _data(home: Path) -> Path:
-    return Path(os.path.realpath(home / "postgres"))
-
-
 def _data_major(data: Path) -> int | None:
     try:
         return int((data / "PG_VERSION").read_text())
@@ -158,50 +149,16 @@ def _data_major(data: Path) -> int | None:
         return None
 
 
-@contextlib.contextmanager
-def _locked(home: Path) -> Iterator[None]:
-    # The kernel lets go of the lock when the process dies, however it dies.
-    handle = os.open(home / "postgres.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _lease_is_free(home: Path) -> bool:
-    handle = os.open(home / "postgres.lease", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    else:
-        return True
-    finally:
-        os.close(handle)
-
-
-def _write_mark(home: Path, mark: str) -> None:
-    (home / "postgres.mark").write_text(mark)
-
-
-def _read_mark(home: Path) -> str:
-    try:
-        return (home / "postgres.mark").read_text()
-    except FileNotFoundError:
-        return "kept"
-
-
 def _ensure(home: Path) -> tuple[Cluster, bool]:
     """The cluster, and whether this call started it. The start lock is held."""
-    data = _data(home)
+    data = leases.data_folder(home)
     account = server_account(data)
     programs = binaries.choose(_data_major(data))
     if _data_major(data) is None:
         passwords = credentials.make(home)
         programs = binaries.usable_by(programs, account)
         _initialize(home, account, programs, passwords)
-        data = _data(home)
+        data = leases.data_folder(home)
     passwords = credentials.read(home)
     if postmaster.pid_of(data) is not None:
         cluster = _cluster(home, programs, passwords)
@@ -340,7 +297,7 @@ def _start(data: Path, socket: Path, account: Account, programs: binaries.Binari
 def _wait_until_ready(cluster: Cluster) -> None:
     """Connect, since nothing less proves a server usable. The start lock is held."""
     deadline = time.monotonic() + START_LIMIT_S
-    data = _data(cluster.home)
+    data = leases.data_folder(cluster.home)
     while True:
         try:
             psycopg.connect(
