@@ -12,20 +12,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lamppost.cities.selectors import city_in_scope, languages_of
+from lamppost.contacts.talk.scripts import language_by_script
 from lamppost.kernel.text import in_language
 from lamppost.people.models import Contact
 
-# Letters that only few of our languages are written with; enough to tell them, no dictionary.
-_SCRIPTS = (
-    ("ar", re.compile(r"[\u0600-\u06ff]")),
-    ("zh", re.compile(r"[\u4e00-\u9fff]")),
-    ("ru", re.compile(r"[\u0400-\u04ff]")),
-    ("ko", re.compile(r"[\uac00-\ud7af]")),
-    ("ja", re.compile(r"[\u3040-\u30ff]")),
-    ("km", re.compile(r"[\u1780-\u17ff]")),
-    ("my", re.compile(r"[\u1000-\u109f]")),
-    ("vi", re.compile(r"[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)),
-)
+# Latin letters that only Vietnamese is written with.
+_VIETNAMESE = re.compile(r"[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
 _SHARE = 0.2
 _SHARE_OF_MARKS = 0.05
@@ -38,20 +30,17 @@ def language_of(text: str, *, said: str = "", contact: Contact | None = None) ->
     mail's headers say (``said``).
     """
     offered = languages_of(city_in_scope())
-    for wanted in (_by_script(text), contact.language if contact else "", said):
+    by_letters = language_by_script(text, offered, share=_SHARE) or _by_marks(text)
+    for wanted in (by_letters, contact.language if contact else "", said):
         found = _offered(wanted, offered)
         if found:
             return found
     return ""
 
 
-def _by_script(text: str) -> str:
-    letters = len(_LETTER.findall(text)) or 1
-    for language, pattern in _SCRIPTS:
-        share = _SHARE_OF_MARKS if language == "vi" else _SHARE
-        if len(pattern.findall(text)) / letters > share:
-            return language
-    return ""
+def _by_marks(text: str) -> str:
+    marks = len(_VIETNAMESE.findall(text))
+    return "vi" if marks > _SHARE_OF_MARKS * len(_LETTER.findall(text)) else ""
 
 
 def _offered(wanted: str, offered: Sequence[str]) -> str:

@@ -35,12 +35,19 @@ _TELLING = {"ї": "uk", "є": "uk", "ґ": "uk", "ы": "ru", "ё": "ru", "э": "r
             "گ": "fa", "ٹ": "ur", "ڈ": "ur", "ے": "ur", "ړ": "ps", "ښ": "ps"}  # fmt: skip
 
 
-def language_by_script(text: str, offered: Sequence[str]) -> str:
-    """Return the offered language ``text`` is surely written in, '' where letters do not tell."""
+def language_by_script(text: str, offered: Sequence[str], *, share: float = 0.0) -> str:
+    """Return the offered language ``text`` is surely written in, '' where letters do not tell.
+
+    More than ``share`` of its letters have to be of that script: in a long text a name or a
+    quotation may be of another one.
+    """
     votes: Counter[tuple[str, ...]] = Counter()
+    telling: dict[str, None] = {}
+    letters = 0
     for char in text.lower():
+        letters += char.isalpha()
         if _TELLING.get(char, "") in offered:
-            return _TELLING[char]
+            telling[_TELLING[char]] = None
         languages = _languages_of(char)
         if languages:
             votes[languages] += 1
@@ -48,7 +55,9 @@ def language_by_script(text: str, offered: Sequence[str]) -> str:
         return ""
     # Kana say Japanese, however many Chinese characters stand between them.
     likely = max(votes, key=lambda one: (one == ("ja",), votes[one]))
-    return next((language for language in likely if language in offered), "")
+    if votes[likely] <= share * letters:
+        return ""
+    return next((language for language in (*telling, *likely) if language in offered), "")
 
 
 def _languages_of(char: str) -> tuple[str, ...]:

@@ -56,11 +56,13 @@ def moment_of(text: str, name: str) -> datetime | None:
 
 
 def day_of(text: str) -> date | None:
-    """Return a day typed or asked for in the address, None for anything else."""
+    """Return a day typed or asked for in the address, None for anything else or out of reach."""
     try:
-        return parse_date(text)
+        day = parse_date(text)
     except ValueError:
         return None
+    # The days around it have to be days as well.
+    return day if day and date(1900, 1, 1) <= day <= date(9000, 1, 1) else None
 
 
 def number_of(text: str, name: str, *, least: Decimal, most: Decimal) -> Decimal:

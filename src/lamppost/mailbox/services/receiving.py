@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from lamppost.cities.selectors import city_in_scope
+from lamppost.kernel.text import clean_line
 from lamppost.mailbox.addresses import gateway_of
 from lamppost.mailbox.choices import Way
 from lamppost.mailbox.models import Mail
@@ -40,7 +41,8 @@ def receive(
     error when it cannot be stored: then nobody may be told that it was taken.
     """
     now = now or timezone.now()
-    recipient = recipient.strip().strip("<>").lower()[:320]
+    # Bytes that are no letters come as such in an envelope, too, and no database takes them.
+    recipient = clean_line(recipient).strip("<>").lower()[:320]
     content_key = content_of(raw)
     once_key = hashlib.sha256(f"{content_key}:{recipient}".encode()).hexdigest()
     known = Mail.objects.filter(once_key=once_key).first()
@@ -54,7 +56,7 @@ def receive(
                 "gateway": gateway_of(recipient),
                 "way": way,
                 "recipient": recipient,
-                "envelope_from": envelope_from.strip().strip("<>")[:320],
+                "envelope_from": clean_line(envelope_from).strip("<>")[:320],
                 "content_key": content_key,
                 "path": path,
                 "size": len(raw),

@@ -322,6 +322,16 @@ def test_the_language_of_the_words_is_answered_in(box: Gateway) -> None:
     assert Message.objects.get().language == "ar"
 
 
+def test_a_word_of_another_script_is_no_language(box: Gateway) -> None:
+    row = bring(mail("Where do I pay for a stand called الماء at the summer market on Main?"))
+    assert row.language != "ar"
+
+
+def test_an_envelope_with_bare_bytes_is_taken(box: Gateway) -> None:
+    row = bring(mail(), to="311+\udce9@city.example", envelope_from="a\udce9@x.example")
+    assert (row.fate, row.envelope_from) == (Fate.THREAD, "a@x.example")
+
+
 def test_what_cannot_be_read_is_for_a_person(box: Gateway) -> None:
     row = bring(b"\xff\xfe\x00 no mail at all")
     assert row.fate == Fate.THREAD

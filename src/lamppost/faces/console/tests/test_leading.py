@@ -56,6 +56,12 @@ def text_of(client: Client, address: str) -> str:
     return answer.content.decode()
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-02-30"])
+def test_a_day_nobody_reaches_is_no_day(lead: Client, day: str) -> None:
+    for page in ("staffing/", "figures/", "interactions/"):
+        text_of(lead, f"/console/{page}?day={day}")
+
+
 # -- the board
 
 

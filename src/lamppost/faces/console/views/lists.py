@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
@@ -22,6 +21,7 @@ from lamppost.contacts.selectors.calls import Wanted, day_of, interactions, ties
 from lamppost.contacts.selectors.rules import dispositions
 from lamppost.contacts.services import coding
 from lamppost.faces.console.access import actor_at, at_console
+from lamppost.faces.console.asked import day_of as asked_day
 from lamppost.faces.console.frame import frame, localized
 from lamppost.kernel.refusals import Refusal
 from lamppost.people.choices import Role
@@ -98,7 +98,7 @@ def _roles() -> frozenset[Role]:
 
 def _wanted(asked: Any, codes: dict[str, int]) -> Wanted:
     agent = asked.get("agent", "")
-    day = _day(asked.get("day", ""))
+    day = _midnight(asked.get("day", ""))
     channel = asked.get("channel", "")
     return Wanted(
         agent_id=int(agent) if agent.isdecimal() and len(agent) < 19 else None,
@@ -110,17 +110,14 @@ def _wanted(asked: Any, codes: dict[str, int]) -> Wanted:
     )
 
 
-def _day(text: str) -> datetime | None:
-    try:
-        day = parse_date(text)
-    except ValueError:
-        return None
+def _midnight(text: str) -> datetime | None:
+    day = asked_day(text)
     return datetime.combine(day, time.min, city_in_scope().zone) if day else None
 
 
 def _before(text: str) -> tuple[datetime, int] | None:
     moment, _sign, row = text.partition("-")
-    if not (moment.isdecimal() and row.isdecimal() and len(moment) < 18 and len(row) < 19):
+    if not (moment.isdecimal() and row.isdecimal() and len(moment) < 17 and len(row) < 19):
         return None
     return _EPOCH + timedelta(microseconds=int(moment)), int(row)
 
