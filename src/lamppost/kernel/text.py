@@ -19,14 +19,19 @@ def clean_text(text: str) -> str:
     Noncharacters and C0/C1 controls (except tab and line feed) are dropped, because XML 1.0
     (section 2.2) cannot carry them.
     """
+    if text.isascii() and text.isprintable():
+        return text.strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _FORBIDDEN.sub("", text).strip()
 
 
 def clean_line(text: str) -> str:
     """Return ``text`` cleaned, in NFC and on one line, runs of blanks made one."""
-    line = unicodedata.normalize("NFC", clean_text(text)).replace("\n", " ")
-    return _SPACES.sub(" ", line).strip()
+    if text.isascii() and text.isprintable():
+        line = text
+    else:
+        line = unicodedata.normalize("NFC", clean_text(text)).replace("\n", " ").replace("\t", " ")
+    return (_SPACES.sub(" ", line) if "  " in line else line).strip()
 
 
 def fold(text: str) -> str:

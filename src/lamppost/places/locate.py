@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import shapely
 
@@ -26,8 +26,7 @@ from lamppost.places.models import Area
 MAX_KEPT_CORNERS = 3_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(NamedTuple):
     """A place lies in an area, or so near outside it that it may.
 
     ``is_doubtful`` when the edge is nearer than the city's limit of doubt, on either side;
@@ -113,10 +112,11 @@ class AreaIndex:
                 if doubt_m > 0
                 else inside & False
             )
-        hits = zip(which.tolist(), near.tolist(), inside.tolist(), doubtful.tolist(), strict=True)
+        meant = inside | doubtful
+        columns = (which[meant], near[meant], inside[meant], doubtful[meant])
+        hits = zip(*(column.tolist() for column in columns), strict=True)
         for place, index, is_inside, is_doubtful in sorted(hits):
-            if is_inside or is_doubtful:
-                found[place].append((self.rows[index], is_inside, is_doubtful))
+            found[place].append((self.rows[index], is_inside, is_doubtful))
         return found
 
 

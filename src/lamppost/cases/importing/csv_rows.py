@@ -50,10 +50,16 @@ def csv_rows(
                 parser.retry()
         if not row and not problem:
             continue
-        if not problem and [name.strip() for name in row[: len(header)]] == header:
+        if not problem and row[0].strip() == header[0] and _is_header(row, header):
             problem = "the header once more"
-        row = [*row[: len(header)], *[""] * (len(header) - len(row)), ""]
+        if len(row) != len(header):
+            row = [*row[: len(header)], *[""] * (len(header) - len(row))]
+        row.append("")
         yield line, pick(row)[:-1], problem
+
+
+def _is_header(row: Sequence[str], header: Sequence[str]) -> bool:
+    return [name.strip() for name in row[: len(header)]] == header
 
 
 def _ragged(row: Sequence[str], wanted: int) -> str:

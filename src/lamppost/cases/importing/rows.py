@@ -83,55 +83,54 @@ class RowReader:
             field: tuple(place_of[name] for name in names)
             for field, names in mapping.columns.items()
         }
+        # Files say the same few things again and again: each is understood once.
         self._outcome_of = lru_cache(_SAID_KEPT)(self._outcome)
+        self._service_of = lru_cache(_SAID_KEPT)(self._service)
+        self._department_of = lru_cache(_SAID_KEPT)(self._department)
+        self._channel_of = lru_cache(_SAID_KEPT)(self._channel)
+        self._zipcode_of = lru_cache(_SAID_KEPT)(self._zipcode)
+        self._instant_of = lru_cache(_SAID_KEPT)(self._instant)
+        self._end_of_day_of = lru_cache(_SAID_KEPT)(self._end_of_day)
         self._made_from = tuple(place_of[name] for name in mapping.number_made_from)
 
     def number(self, values: Sequence[str]) -> str:
         """Return the number of a row as the file has it, for the rejects file."""
         if not values:
             return ""
-        return self._value(values, "number")[: 2 * MAX_NUMBER]
+        return _first(values, self._at.get("number", ()))[: 2 * MAX_NUMBER]
 
     def read(self, values: Sequence[str]) -> PastCase:
         """Return the past case of a row, its values in the order of ``columns``.
 
         Raises ``RowProblem`` saying what is wrong.
         """
-        found = {field: self._value(values, field) for field in self._at}
-        number = self._number(found.get("number", ""), values)
+        found = {field: _first(values, places) for field, places in self._at.items()}
+        get = found.get
+        number = self._number(get("number", ""), values)
         requested = self._happened(found["requested_at"], "requested_at")
         if requested is None:
             raise RowProblem("no time of request")
         closed = self._closed(found, requested)
         return PastCase(
             number=number,
-            service_code=self._service(found, requested, closed),
+            service_code=self._known_service(found, requested, closed),
             requested_at=requested,
             updated_at=self._updated(found, requested, closed),
             closed_at=closed,
-            due_at=self._due(found.get("due_at", "")),
-            outcome=self._outcome_of(found.get("outcome", ""), found.get("note", ""))
-            if closed
-            else None,
-            note=_text(found.get("note"), 4000),
-            agency=self._catalogue.department_of(_line(found.get("agency"), 200)),
-            description=_text(found.get("description"), 4000),
-            subject=_line(found.get("subject"), 200),
-            address=_line(found.get("address"), 300),
-            zipcode=self._zipcode(found.get("zipcode", "")),
-            point=self._point(found.get("long", ""), found.get("lat", "")),
-            media_url=_link(found.get("media_url", "")),
-            channel=self._channel(found.get("channel", "")),
-            is_private=found.get("private", "").lower() in _YES,
-            duplicate_of=self._other_number(found.get("duplicate_of", "")),
+            due_at=self._due(get("due_at", "")),
+            outcome=self._outcome_of(get("outcome", ""), get("note", "")) if closed else None,
+            note=_text(get("note"), 4000),
+            agency=self._department_of(get("agency", "")),
+            description=_text(get("description"), 4000),
+            subject=_line(get("subject"), 200),
+            address=_line(get("address"), 300),
+            zipcode=self._zipcode_of(get("zipcode", "")),
+            point=self._point(get("long", ""), get("lat", "")),
+            media_url=_link(get("media_url", "")),
+            channel=self._channel_of(get("channel", "")),
+            is_private=get("private", "").lower() in _YES,
+            duplicate_of=self._other_number(get("duplicate_of", "")),
         )
-
-    def _value(self, values: Sequence[str], field: str) -> str:
-        for place in self._at.get(field, ()):
-            value = values[place].strip()
-            if value and not (len(value) <= _LONGEST_EMPTY and value.lower() in _EMPTY):
-                return value
-        return ""
 
     def _number(self, raw: str, values: Sequence[str]) -> str:
         if not raw and self._made_from:
@@ -149,28 +148,43 @@ class RowReader:
         number = self._mapping.number_prefix + _whole(raw)
         return number if raw and _can_be_number(number) else ""
 
-    def _service(self, found: dict[str, str], requested: datetime, closed: datetime | None) -> str:
+    def _known_service(
+        self, found: dict[str, str], requested: datetime, closed: datetime | None
+    ) -> str:
+        code, name = found.get("service_code", ""), found.get("service_name", "")
+        service = self._service_of(code, name)
+        if service is None:
+            lasted = closed - requested if closed else None
+            said = _line(name, 200) or _line(code, 200)
+            raise UnknownService(said, _line(found.get("agency"), 200), lasted)
+        return service
+
+    def _service(self, code: str, name: str) -> str | None:
         # Names are compared as they are shown: with one blank where the file has two.
-        code, name = _line(found.get("service_code"), 200), _line(found.get("service_name"), 200)
+        code, name = _line(code, 200), _line(name, 200)
         named = self._mapping.services
         mapped = named.get(name.lower()) or named.get(code.lower())
         find = self._catalogue.service_of
-        service = find(mapped, "") if mapped else find(code, name)
-        if service is None:
-            lasted = closed - requested if closed else None
-            raise UnknownService(name or code, _line(found.get("agency"), 200), lasted)
-        return service
+        return find(mapped, "") if mapped else find(code, name)
+
+    def _department(self, raw: str) -> str:
+        return self._catalogue.department_of(_line(raw, 200))
 
     def _time(self, raw: str, field: str) -> datetime | None:
         if not raw:
             return None
+        instant, problem = self._instant_of(raw)
+        if problem:
+            raise RowProblem(f"{field}: {raw[:40]!r} {problem}")
+        return instant
+
+    def _instant(self, raw: str) -> tuple[datetime | None, str]:
+        """The instant in UTC, or None and what is wrong with it."""
         moment = parse_time(raw, self._mapping.time_formats)
         if moment is None:
-            raise RowProblem(f"{field}: {raw[:40]!r} is not a time")
+            return None, "is not a time"
         instant = to_utc(moment, self._zone, local_until=self._local_until)
-        if instant is None:
-            raise RowProblem(f"{field}: {raw[:40]!r} cannot be right")
-        return instant
+        return instant, "" if instant else "cannot be right"
 
     def _happened(self, raw: str, field: str) -> datetime | None:
         instant = self._time(raw, field)
@@ -181,13 +195,18 @@ class RowReader:
     def _due(self, raw: str) -> datetime | None:
         if not raw or not self._mapping.due_is_a_date:
             return self._time(raw, "due_at")
+        instant, problem = self._end_of_day_of(raw)
+        if problem:
+            raise RowProblem(f"due_at: {raw[:40]!r} {problem}")
+        return instant
+
+    def _end_of_day(self, raw: str) -> tuple[datetime | None, str]:
+        """The last second of the day, or None and what is wrong with it."""
         moment = parse_time(raw, self._mapping.time_formats)
         if moment is None:
-            raise RowProblem(f"due_at: {raw[:40]!r} is not a date")
+            return None, "is not a date"
         instant = end_of_day(moment, self._city_zone)
-        if instant is None:
-            raise RowProblem(f"due_at: {raw[:40]!r} cannot be right")
-        return instant
+        return instant, "" if instant else "cannot be right"
 
     def _closed(self, found: dict[str, str], requested: datetime) -> datetime | None:
         status = found.get("status", "").lower()
@@ -234,6 +253,15 @@ class RowReader:
             return self._place(long, lat)
         except Refusal as refusal:
             raise RowProblem(f"{lat[:20]!r}, {long[:20]!r}: {refusal}") from refusal
+
+
+def _first(values: Sequence[str], places: Sequence[int]) -> str:
+    """The first of these values that says something, or ''."""
+    for place in places:
+        value = values[place].strip()
+        if value and not (len(value) <= _LONGEST_EMPTY and value.lower() in _EMPTY):
+            return value
+    return ""
 
 
 def _text(raw: str | None, limit: int) -> str:

@@ -8,26 +8,28 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lamppost.cases.importing.past import PastCase
 from lamppost.cases.services.events import text_digest
 from lamppost.cases.services.public_words import public_former
 from lamppost.catalog.book import Book, OutcomeEntry, book
-from lamppost.catalog.choices import CaseKind, OutcomeKind, State, Visibility
+from lamppost.catalog.choices import CaseKind, Channel, OutcomeKind, State, Visibility
 from lamppost.cities.selectors import city_in_scope
 from lamppost.kernel.refusals import Invalid
 from lamppost.places.locate import Located, locator_of
 
 STAGE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS past_case (
-  row integer, number text, kind text, service_id bigint, department_id bigint, state text,
-  status_id bigint, outcome_id bigint, note text, visibility text, channel text, language text,
-  subject text, description text, public_description text, public_note text,
-  long double precision, lat double precision, address text,
-  zipcode text, doubtful boolean, media_url text, requested_at timestamptz,
-  updated_at timestamptz, closed_at timestamptz, due_at timestamptz, salt text, digest text,
-  opening_status bigint, area_ids bigint[], doubtful_ids bigint[], note_language text,
-  is_duplicate boolean, duplicate_of text
+  row integer,
+  kind text, service_id bigint, department_id bigint, state text, status_id bigint,
+  outcome_id bigint, visibility text, channel text, opening_status bigint, is_duplicate boolean,
+  requested_at timestamptz, updated_at timestamptz, closed_at timestamptz, due_at timestamptz,
+  long double precision, lat double precision,
+  doubtful boolean, area_ids bigint[], doubtful_ids bigint[],
+  public_description text, public_note text, salt text, digest text,
+  number text, note text, note_language text, language text, subject text, description text,
+  address text, zipcode text, media_url text, duplicate_of text
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS past_merged (id bigint, number text, is_new boolean)
   ON COMMIT DELETE ROWS;
@@ -38,6 +40,10 @@ TRUNCATE past_case, past_merged
 # A number written with a letter or a dash can never meet one of ours; nor one of 16 digits.
 _NO_NUMBER_OF_OURS = 10**15
 _NULL = "\\N"
+_NO_PLACE = f"{_NULL}\t{_NULL}"
+# A note has 4,000 characters at most: what is kept stays small.
+_NOTES_KEPT = 2000
+_KINDS_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +73,18 @@ class Stager:
             for state in (State.RECEIVED, State.OPEN, State.CLOSED)
         }
         self._outcomes = {kind: pages.outcome_of_kind(kind) for kind in OutcomeKind}
+        # Many cases have the same notes, end in the same ways and lie in the same areas.
+        self._public_note = lru_cache(_NOTES_KEPT)(self._public_form)
+        self._kind_columns = lru_cache(_KINDS_KEPT)(self._kind_of)
+        self._area_columns = lru_cache(_KINDS_KEPT)(_areas)
 
     def stage(self, cases: Sequence[PastCase]) -> Staged:
         """Return the batch. Raises ``Invalid`` for a service or outcome the city has not."""
         lines = [
-            self._line(index, case, areas)
-            for index, (case, areas) in enumerate(zip(cases, self._areas(cases), strict=True))
+            self._line(index, case, areas, salt)
+            for index, (case, areas, salt) in enumerate(
+                zip(cases, self._areas(cases), _salts(len(cases)), strict=True)
+            )
         ]
         return Staged("".join(lines).encode(), len(lines), _highest_number(cases))
 
@@ -80,59 +92,89 @@ class Stager:
         found = iter(self._areas_at([case.point for case in cases if case.point]))
         return [next(found) if case.point else () for case in cases]
 
-    def _line(self, index: int, case: PastCase, areas: tuple[Located, ...]) -> str:
-        service = self._pages.services.get(case.service_code)
+    def _line(self, index: int, case: PastCase, areas: tuple[Located, ...], salt: str) -> str:
+        """One line of COPY's text format, in the order of the columns of ``past_case``."""
+        try:
+            kind, has_due = self._kind_columns(
+                case.service_code, case.agency, _state(case), case.outcome, case.outcome_code,
+                case.is_private, case.channel,
+            )  # fmt: skip
+        except Invalid as refusal:
+            raise Invalid(f"case {case.number}: {refusal}") from refusal
+        due = case.due_at if has_due else None
+        times = f"{case.requested_at}\t{case.updated_at}\t{case.closed_at or _NULL}\t{due or _NULL}"
+        place = f"{case.point.long}\t{case.point.lat}" if case.point else _NO_PLACE
+        secret = f"{salt}\t{text_digest(salt, case.note)}" if case.note else "\t"
+        public = (
+            f"{_or_null(self._public_form(case.description) if case.description else None)}\t"
+            f"{_or_null(self._public_note(case.note) if case.note else None)}"
+        )
+        return (
+            f"{index}\t{kind}\t{times}\t{place}\t{self._area_columns(areas)}\t{public}\t{secret}\t"
+            f"{_words(case)}\n"
+        )
+
+    def _kind_of(
+        self,
+        service_code: str,
+        agency: str,
+        state: State,
+        outcome: OutcomeKind | None,
+        outcome_code: str,
+        is_private: bool,
+        channel: Channel,
+    ) -> tuple[str, bool]:
+        """The columns from ``kind`` to ``is_duplicate``, and whether there is a promise to keep."""
+        service = self._pages.services.get(service_code)
         if service is None:
-            raise Invalid(f"case {case.number}: no service {case.service_code!r} here")
-        state, outcome = _state(case), self._outcome(case)
-        salt = secrets.token_hex(16) if case.note else ""
-        values = (
-            index,
-            _text(case.number),
+            raise Invalid(f"no service {service_code!r} here")
+        ended = self._outcome(outcome, outcome_code) if state is State.CLOSED else None
+        columns = (
             service.kind,
             service.id,
-            self._departments.get(case.agency, service.department_id),
+            self._departments.get(agency, service.department_id),
             state,
             self._statuses[state],
-            _NULL if outcome is None else outcome.id,
-            _text(case.note),
-            Visibility.PRIVATE if case.is_private else service.visibility,
-            case.channel,
-            _text(case.language),
-            _text(case.subject),
-            _text(case.description),
-            _or_null(self._public_form(case.description)),
-            _or_null(self._public_form(case.note)),
-            case.point.long if case.point else _NULL,
-            case.point.lat if case.point else _NULL,
-            _text(case.address),
-            _text(case.zipcode),
-            any(located.is_doubtful for located in areas),
-            _text(case.media_url),
-            case.requested_at,
-            case.updated_at,
-            case.closed_at or _NULL,
-            _NULL if service.kind is CaseKind.INQUIRY else case.due_at or _NULL,
-            salt,
-            text_digest(salt, case.note) if case.note else "",
+            _NULL if ended is None else ended.id,
+            Visibility.PRIVATE if is_private else service.visibility,
+            channel,
             self._statuses[State.RECEIVED],
-            _array(located.area_id for located in areas if located.is_inside),
-            _array(located.area_id for located in areas if located.is_doubtful),
-            _text(case.note_language),
-            outcome is not None and outcome.kind is OutcomeKind.DUPLICATE,
-            _text(case.duplicate_of),
+            ended is not None and ended.kind is OutcomeKind.DUPLICATE,
         )
-        return "\t".join(map(str, values)) + "\n"
+        return "\t".join(map(str, columns)), service.kind is not CaseKind.INQUIRY
 
-    def _outcome(self, case: PastCase) -> OutcomeEntry | None:
-        if case.closed_at is None:
-            return None
-        if not case.outcome_code:
-            return self._outcomes[case.outcome or OutcomeKind.DONE]
-        outcome = self._pages.outcome(case.outcome_code)
+    def _outcome(self, kind: OutcomeKind | None, code: str) -> OutcomeEntry:
+        if not code:
+            return self._outcomes[kind or OutcomeKind.DONE]
+        outcome = self._pages.outcome(code)
         if outcome is None:
-            raise Invalid(f"case {case.number}: no outcome {case.outcome_code!r} here")
+            raise Invalid(f"no outcome {code!r} here")
         return outcome
+
+
+def _salts(count: int) -> list[str]:
+    """A salt of 128 bits for each of so many texts."""
+    digits = secrets.token_hex(16 * count)
+    return [digits[at : at + 32] for at in range(0, len(digits), 32)]
+
+
+def _areas(areas: tuple[Located, ...]) -> str:
+    """The columns from ``doubtful`` to ``doubtful_ids``."""
+    doubtful = [located.area_id for located in areas if located.is_doubtful]
+    inside = [located.area_id for located in areas if located.is_inside]
+    return f"{bool(doubtful)}\t{_array(inside)}\t{_array(doubtful)}"
+
+
+def _words(case: PastCase) -> str:
+    """The columns from ``number`` to ``duplicate_of``."""
+    words = (
+        case.number, case.note, case.note_language, case.language, case.subject, case.description,
+        case.address, case.zipcode, case.media_url, case.duplicate_of,
+    )  # fmt: skip
+    plain = "".join(words)
+    if plain.isprintable() and "\\" not in plain:
+        return "\t".join(words)
+    return "\t".join(map(_text, words))
 
 
 def _state(case: PastCase) -> State:
@@ -148,10 +190,7 @@ def _or_null(value: str | None) -> str:
 
 def _text(value: str) -> str:
     """The value as COPY's text format writes it (PostgreSQL manual, COPY, File Formats)."""
-    if "\\" in value:
-        value = value.replace("\\", "\\\\")
-    if value.isprintable():
-        return value
+    value = value.replace("\\", "\\\\")
     return value.replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
 
 
