@@ -129,6 +129,21 @@ _kept: OrderedDict[int, tuple[datetime, AreaIndex]] = OrderedDict()
 _keeping = threading.Lock()
 
 
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """What ``areas_at`` and ``is_outside`` say of one place."""
+
+    areas: tuple[Located, ...]
+    is_outside: bool | None
+
+
+def where_is(city: City, point: Place) -> Whereabouts:
+    """Return the areas at ``point`` and whether it is outside, looked up once for both."""
+    index = _index_of(city)
+    found = index.at(point, city.boundary_doubt_m)
+    return Whereabouts(_located(found), _is_beyond(index, found))
+
+
 def areas_at(city: City, point: Place) -> tuple[Located, ...]:
     """Return the areas of ``city`` at ``point``, WGS 84 ``(long, lat)``.
 
@@ -166,10 +181,11 @@ def is_outside(city: City, point: Place) -> bool | None:
 
     Within ``city.boundary_doubt_m`` meters of the limits nobody is turned away.
     """
-    index = _index_of(city)
-    if not index.has_limits:
-        return None
-    return not any(row.is_limits for row, *_ in index.at(point, city.boundary_doubt_m))
+    return where_is(city, point).is_outside
+
+
+def _is_beyond(index: AreaIndex, found: Iterable[tuple[AreaRow, bool, bool]]) -> bool | None:
+    return not any(row.is_limits for row, *_ in found) if index.has_limits else None
 
 
 def forget_areas() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -24,7 +25,7 @@ from lamppost.kernel.refusals import Invalid, NotFound, Problem
 from lamppost.kernel.text import clean_line, clean_text
 from lamppost.people.actors import Actor
 from lamppost.places.geocoding.lookup import place_from_text, reverse
-from lamppost.places.locate import Located, areas_at, is_outside
+from lamppost.places.locate import Located, where_is
 
 # Open311 GeoReport v2: "up to 4000 characters", refused beyond it, never cut in silence.
 MAX_DESCRIPTION = 4000
@@ -71,12 +72,12 @@ def check(report: Report, *, actor: Actor) -> Checked:
     service = service_for(report.service_code, actor=actor)
     clean = _placed(_cleaned(report), service)
     problems = [*_text_problems(clean), *_reporter_problems(clean.reporter)]
-    problems += _place_problems(clean, service)
+    areas, astray = _areas_of(clean, service)
+    problems += astray
     answers, wrong = check_answers(service.form(get_language() or "en"), clean.answers)
     problems += wrong
     if problems:
         raise Invalid(problems)
-    areas = areas_at(city_in_scope(), clean.point) if clean.point else ()
     return Checked(clean, service, tuple(answers), areas)
 
 
@@ -178,28 +179,30 @@ def _reporter_problems(reporter: Reporter) -> list[Problem]:
     return problems
 
 
-def _place_problems(report: Report, service: ServiceEntry) -> list[Problem]:
+def _areas_of(
+    report: Report, service: ServiceEntry
+) -> tuple[tuple[Located, ...], Sequence[Problem]]:
+    """The areas the report's place lies in, and what is wrong with the place."""
     if service.location is LocationRule.NONE:
-        return []
-    point = report.point
-    if point is not None:
-        return _point_problems(point)
+        return (), ()
+    if report.point is not None:
+        return _areas_at(report.point)
     named = report.address or report.address_id
     if service.location is LocationRule.REQUIRED and not named:
-        return [
-            Problem("location", _("Say where it is: a point on the map or an address."), "required")
-        ]
-    return []
+        message = _("Say where it is: a point on the map or an address.")
+        return (), [Problem("location", message, "required")]
+    return (), ()
 
 
-def _point_problems(point: Point) -> list[Problem]:
+def _areas_at(point: Point) -> tuple[tuple[Located, ...], Sequence[Problem]]:
     try:
         check_place(point.long, point.lat)
     except Invalid as refusal:
-        return list(refusal.problems)
-    if is_outside(city_in_scope(), point):
-        return [Problem("location", _("This place is outside the city."), "outside")]
-    return []
+        return (), refusal.problems
+    found = where_is(city_in_scope(), point)
+    if found.is_outside:
+        return (), [Problem("location", _("This place is outside the city."), "outside")]
+    return found.areas, ()
 
 
 def _too_long(field: str, limit: int) -> Problem:

@@ -49,9 +49,38 @@ def record(
     ``data`` holds codes and ids only, never a person's words: those go into ``text``. Runs in
     the caller's transaction; the database adds the place in the chain.
     """
-    now = timezone.now()
     salt = secrets.token_hex(16) if text else ""
-    event = CaseEvent.objects.create(
+    event = drawn_up(
+        case, kind, actor=actor, audience=audience, at=at, channel=channel, data=data,
+        digest=text_digest(salt, text) if text else "",
+    )  # fmt: skip
+    event.save(force_insert=True)
+    if text:
+        EventText.objects.create(
+            event=event,
+            text=text,
+            public_text=public_form(text),
+            language=language,
+            salt=salt,
+        )
+    announce(case, event, actor)
+    return event
+
+
+def drawn_up(
+    case: Case,
+    kind: EventKind,
+    *,
+    actor: Actor,
+    audience: EventAudience,
+    at: datetime | None = None,
+    channel: Channel | str | None = None,
+    data: Mapping[str, Any] | None = None,
+    digest: str = "",
+) -> CaseEvent:
+    """Return an event of ``case`` as ``record`` writes it, not written yet."""
+    now = timezone.now()
+    return CaseEvent(
         case=case,
         kind=kind,
         audience=audience,
@@ -67,19 +96,14 @@ def record(
         department_id=case.department_id,
         outcome_id=case.outcome_id,
         data=dict(data or {}),
-        text_digest=text_digest(salt, text) if text else "",
+        text_digest=digest,
     )
-    if text:
-        EventText.objects.create(
-            event=event,
-            text=text,
-            public_text=public_form(text),
-            language=language,
-            salt=salt,
-        )
-    for reader in _READERS.get(kind, ()):
+
+
+def announce(case: Case, event: CaseEvent, actor: Actor) -> None:
+    """Call every reader of events of its kind with ``event``, which has just been written."""
+    for reader in _READERS.get(EventKind(event.kind), ()):
         reader(case, event, actor)
-    return event
 
 
 def text_digest(salt: str, text: str) -> str:

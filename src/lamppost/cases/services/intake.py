@@ -20,21 +20,21 @@ from lamppost.cases.models import (
     Case,
     CaseAnswer,
     CaseArea,
+    CaseEvent,
     IdempotencyKey,
     IntakeToken,
 )
 from lamppost.cases.reports import Filed, Report, Triage
 from lamppost.cases.services import clocks, danger
 from lamppost.cases.services.checking import Checked, check
-from lamppost.cases.services.events import record
-from lamppost.cases.services.numbers import next_number
+from lamppost.cases.services.events import announce, drawn_up
+from lamppost.cases.services.opening import Opening, open_case
 from lamppost.cases.services.photos import AnyPhoto, attach, prepared
 from lamppost.cases.services.public_words import public_form
 from lamppost.catalog.book import ServiceEntry, TriageEntry, book
 from lamppost.catalog.choices import ServiceType, State, TriageOutcome
 from lamppost.catalog.triage import first_match
 from lamppost.cities.selectors import city_in_scope
-from lamppost.database.scope import require_city_id
 from lamppost.kernel.ids import digest, new_token
 from lamppost.kernel.refusals import Conflict, Invalid, Problem
 from lamppost.kernel.text import in_language
@@ -102,7 +102,7 @@ def submit(report: Report, *, actor: Actor) -> Filed:
         decision=decide(checked.service, facts),
         photos=tuple(prepared(photo) for photo in report.photos),
         now=timezone.now(),
-        fingerprint=fingerprint(report),
+        fingerprint=fingerprint(report) if report.idempotency_key else "",
     )
     try:
         with transaction.atomic():
@@ -142,37 +142,18 @@ def _write(filing: _Filing, actor: Actor) -> Filed:
     case = _case(filing, actor, token)
     promised = clocks.promised_clocks(case, areas=filing.checked.area_ids)
     case.due_at = clocks.resolve_due(promised)
-    case.save(force_insert=True)
-    clocks.start_clocks(promised)
-    if report.idempotency_key:
-        IdempotencyKey.objects.create(
-            caller=report.caller,
-            key=report.idempotency_key,
-            fingerprint=filing.fingerprint,
+    received = _received(filing, case, actor)
+    open_case(
+        Opening(
             case=case,
-            created_at=filing.now,
+            received=received,
+            areas=filing.checked.areas,
+            answers=_answers(case, filing.checked),
+            clocks=promised,
+            key=_key(filing, case),
         )
-    _write_answers(case, filing.checked)
-    write_areas(case, filing.checked.areas)
-    record(
-        case,
-        EventKind.RECEIVED,
-        actor=actor,
-        audience=EventAudience.PUBLIC,
-        at=case.requested_at,
-        channel=case.channel,
-        data={
-            "reason": filing.decision.reason,
-            "rule": filing.decision.rule_id,
-            "team": filing.decision.team_id,
-            "hazard": case.is_hazard,
-            "language": case.language,
-            "due": case.due_at.isoformat() if case.due_at else None,
-            "triage": filing.triage.rule_id,
-            **danger.noted(filing.triage, report),
-            "doubt": [area.area_id for area in filing.checked.areas if area.is_doubtful],
-        },
     )
+    announce(case, received, actor)
     if filing.triage.danger and report.on_danger is OnDanger.STOP:
         # Nobody could be asked: somebody has to look at once.
         danger.tell_staff(case, filing.triage.danger, once_key=f"danger-{case.pk}")
@@ -190,11 +171,45 @@ def _write(filing: _Filing, actor: Actor) -> Filed:
     )
 
 
+def _received(filing: _Filing, case: Case, actor: Actor) -> CaseEvent:
+    return drawn_up(
+        case,
+        EventKind.RECEIVED,
+        actor=actor,
+        audience=EventAudience.PUBLIC,
+        at=case.requested_at,
+        channel=case.channel,
+        data={
+            "reason": filing.decision.reason,
+            "rule": filing.decision.rule_id,
+            "team": filing.decision.team_id,
+            "hazard": case.is_hazard,
+            "language": case.language,
+            "due": case.due_at.isoformat() if case.due_at else None,
+            "triage": filing.triage.rule_id,
+            **danger.noted(filing.triage, filing.report),
+            "doubt": [area.area_id for area in filing.checked.areas if area.is_doubtful],
+        },
+    )
+
+
+def _key(filing: _Filing, case: Case) -> IdempotencyKey | None:
+    report = filing.report
+    if not report.idempotency_key:
+        return None
+    return IdempotencyKey(
+        caller=report.caller,
+        key=report.idempotency_key,
+        fingerprint=filing.fingerprint,
+        case=case,
+        created_at=filing.now,
+    )
+
+
 def _case(filing: _Filing, actor: Actor, token: str) -> Case:
     report, service, checked = filing.report, filing.service, filing.checked
     requested = report.requested_at or filing.now
     return Case(
-        number=next_number(require_city_id()),
         kind=service.kind,
         service_id=service.id,
         department_id=filing.decision.department_id,
@@ -232,7 +247,7 @@ def _own_account(actor: Actor) -> int | None:
     return None if actor.is_staff else actor.user_id
 
 
-def _write_answers(case: Case, checked: Checked) -> None:
+def _answers(case: Case, checked: Checked) -> list[CaseAnswer]:
     rows = []
     for answer in checked.answers:
         question_id = answer.question.id
@@ -250,12 +265,11 @@ def _write_answers(case: Case, checked: Checked) -> None:
                     public_text=public_form(answer.text),
                 )
             )
-    if rows:
-        CaseAnswer.objects.bulk_create(rows)
+    return rows
 
 
 def write_areas(case: Case, areas: tuple[Located, ...]) -> None:
-    """Keep the areas the case lies in, the caller having locked it or just made it."""
+    """Keep the areas the case lies in; the caller has locked it."""
     inside = [located for located in areas if located.is_inside]
     if inside:
         CaseArea.objects.bulk_create(

@@ -13,19 +13,17 @@ def ensure_numbers(city: City) -> None:
         cursor.execute("SELECT lamppost_make_numbers(%s, %s)", [city.pk, city.first_number])
 
 
-def next_number(city_id: int) -> str:
-    """Return a number no other case of the city has or will have.
+def sequence_of(city_id: int) -> str:
+    """Return the name of the sequence that gives the city's cases their numbers.
 
-    Drawn without a lock, so a filing that fails leaves a gap; a number is never reused.
+    Drawn from without a lock, so a filing that fails leaves a gap; a number is never reused.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(%s::text::regclass)", [f"public.case_number_{city_id}"])
-        return str(cursor.fetchone()[0])
+    return f"public.case_number_{city_id}"
 
 
 def keep_numbers_above(city_id: int, highest: int) -> None:
     """Make sure every number handed out from now on is above ``highest`` (after an import)."""
-    name = f"public.case_number_{city_id}"
+    name = sequence_of(city_id)
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(%s::text::regclass)", [name])
         if cursor.fetchone()[0] <= highest:

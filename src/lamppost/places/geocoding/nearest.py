@@ -46,6 +46,8 @@ class Nearest:
 
     def at(self, place: tuple[float, float]) -> Match | None:
         """Return what is at WGS 84 ``(long, lat)``, or None when nothing is within 400 m."""
+        if not self._keys:
+            return None
         flat = self._index.flat_point(place)
         found = self._nearest_segment(flat)
         if found is None:
