@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +16,8 @@ from lamppost.cases.models import Case
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import State, Visibility
 from lamppost.faces.desk.frame import localized
+
+_ANY = "any-number"
 
 
 @dataclass(frozen=True)
@@ -54,16 +57,33 @@ def rows_of(
 
     ``teams`` are the names of teams by id, where the list shows them.
     """
-    return [row_of(case, query=query, teams=teams) for case in cases]
+    way = _way()
+    return [_row(case, way, query=query, teams=teams) for case in cases]
 
 
-def row_of(case: Case, *, query: str = "", teams: Mapping[int, str] | None = None) -> Row:
+def row_of(case: Case) -> Row:
     """Return one case as a row; names come from the catalogue in memory."""
+    return _row(case, _way())
+
+
+def _way() -> tuple[str, str]:
+    """What stands before and after the number in a case's address: looked up once for a list."""
+    before, after = reverse("desk:case", args=[_ANY]).split(_ANY)
+    return before, after
+
+
+def _row(
+    case: Case,
+    way: tuple[str, str],
+    *,
+    query: str = "",
+    teams: Mapping[int, str] | None = None,
+) -> Row:
     pages = book()
     return Row(
         id=case.pk,
         number=case.number,
-        url=reverse("desk:case", args=[case.number]) + query,
+        url=f"{way[0]}{quote(case.number)}{way[1]}{query}",
         service=localized(pages.services_by_id[case.service_id].name),
         address=", ".join(filter(None, (case.address, case.unit))),
         state=case.state,

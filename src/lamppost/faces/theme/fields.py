@@ -11,6 +11,8 @@ from django.forms.boundfield import BoundField
 from django.forms.widgets import Input
 from django.utils.safestring import SafeString
 
+from lamppost.faces.theme.drawn import options
+
 # The kinds ``lamppost/components/field.html`` can draw.
 GROUPS = frozenset({"radios", "checkboxes"})
 KINDS = GROUPS | frozenset(
@@ -61,6 +63,11 @@ class FieldView:
         """The ids of hint and error, for ``aria-describedby``."""
         ids = [f"{self.id}-hint"] if self.hint else []
         return " ".join(ids + ([f"{self.id}-error"] if self.errors else []))
+
+    @property
+    def options(self) -> SafeString:
+        """The choices as the options of a list: a city has hundreds of services and areas."""
+        return options((one.value, one.label, one.chosen) for one in self.choices)
 
     @property
     def first_control_id(self) -> str:

@@ -1,58 +1,52 @@
 """``{% load lamppost %}``: the parts of a page that need more than an include.
 
 What each takes is in ``frontend/README.md`` with an example. Nothing here marks a given text
-as safe: every text goes through a template or ``format_html``.
+as safe: every text goes through a template or is escaped in ``drawn``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.forms.boundfield import BoundField
 from django.forms.forms import BaseForm
-from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
-from django.utils.translation import gettext_lazy as _
 
+from lamppost.faces.theme import drawn, rows
 from lamppost.faces.theme.dates import due_state
 from lamppost.faces.theme.fields import FieldView, view_of
 from lamppost.kernel.text import in_language
 
 register = template.Library()
 
-_STATES = {
-    "received": ("mail", _("Received")),
-    "open": ("build", _("In progress")),
-    "waiting": ("schedule", _("Waiting")),
-    "closed": ("check_circle", _("Closed")),
-    "overdue": ("warning", _("Overdue")),
-    "soon": ("priority_high", _("Due soon")),
-}
 _ALERTS = {"debug": "info", "info": "info", "success": "success", "warning": "warning"}
+
+register.simple_tag(drawn.icon, name="icon")
+register.simple_tag(drawn.status_tag, name="status_tag")
+register.simple_tag(drawn.when, name="when")
+register.simple_tag(rows.promise, name="case_promise")
+register.simple_tag(rows.flags, name="case_flags")
+register.simple_tag(rows.list_rows, name="case_list_rows")
 
 
 @register.simple_tag
-def icon(name: str, label: str = "", css: str = "") -> SafeString:
-    """Return an icon of the sprite; silent for screen readers unless it has a ``label``."""
-    href = f"{static('dist/icons.svg')}#{name}"
-    if label:
-        return format_html(
-            '<svg class="usa-icon {}" role="img" aria-label="{}"><use href="{}"></use></svg>',
-            css, label, href,
-        )  # fmt: skip
-    return format_html(
-        '<svg class="usa-icon {}" aria-hidden="true" focusable="false">'
-        '<use href="{}"></use></svg>',
-        css, href,
-    )  # fmt: skip
+def case_table_rows(
+    cases: Iterable[rows.TableRow],
+    selectable: Any = False,
+    departments: Any = False,
+    teams: Any = False,
+) -> SafeString:
+    """Draw the body rows of a table of cases for staff; the rest says which columns it has."""
+    columns = rows.Columns(
+        selectable=bool(selectable), departments=bool(departments), teams=bool(teams)
+    )
+    return rows.table_rows(cases, columns)
 
 
 @register.filter
@@ -76,44 +70,17 @@ def alert_class(message: Any) -> str:
 
 
 @register.simple_tag
-def status_tag(state: str, label: str = "") -> SafeString:
-    """Return the tag of a case's state: an icon, a color and always a text.
-
-    ``label`` is the city's own name for the status; the kind's name stands in for it.
-    """
-    picture, name = _STATES.get(state, ("info", state))
-    css = state if state in _STATES else "plain"
-    return format_html(
-        '<span class="lp-tag lp-tag--{}" data-status="{}">{}<span>{}</span></span>',
-        css, state, icon(picture), label or name,
-    )  # fmt: skip
-
-
-@register.simple_tag
-def when(moment: datetime | date | None, form: str = "datetime") -> SafeString:
-    """Return ``<time>`` for ``moment`` in the active zone; ``form`` is datetime, date or short."""
-    if moment is None:
-        return format_html("{}", "")
-    formats = {
-        "datetime": "DATETIME_FORMAT", "date": "DATE_FORMAT", "short": "SHORT_DATE_FORMAT",
-    }  # fmt: skip
-    local = timezone.localtime(moment) if isinstance(moment, datetime) else moment
-    name = formats[form] if isinstance(local, datetime) or form != "datetime" else "DATE_FORMAT"
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(), date_format(local, name))
-
-
-@register.inclusion_tag("lamppost/components/due_line.html")
 def due_line(
     due: datetime | None,
     done_at: datetime | None = None,
     now: datetime | None = None,
     voice: str = "staff",
-) -> dict[str, Any]:
+) -> SafeString:
     """Draw where a promise stands; ``voice`` is ``staff`` (short) or ``resident`` (a sentence)."""
     if due is None:
-        return {"due": None}
+        return SafeString("")
     standing = due_state(due=due, now=now or timezone.now(), done_at=done_at)
-    return {"due": due, "state": standing.state, "text": standing.text, "voice": voice}
+    return drawn.due_line(due, standing, to_resident=voice == "resident")
 
 
 @register.inclusion_tag("lamppost/components/field.html")
