@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from lamppost.cities.cache import CityCache
+from lamppost.cities.models import City
+from lamppost.cities.selectors import city_in_scope
 from lamppost.kernel.text import in_language
 from lamppost.places.models import Area
 
@@ -37,3 +40,32 @@ def named_areas(area_ids: Iterable[int], *, language: str) -> tuple[NamedArea, .
         .defer("boundary")
         .order_by("kind__order", "kind__code", "code")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AreaChoice:
+    """An area to choose from a list, its names by language."""
+
+    area_id: int
+    kind_name: Mapping[str, str]
+    code: str
+    name: Mapping[str, str]
+
+
+def areas_to_choose() -> tuple[AreaChoice, ...]:
+    """Return all areas but the city's limits, in the order of their kinds; no query as a rule."""
+    return _choices.get(city_in_scope())
+
+
+def _load_choices(_city: City) -> tuple[AreaChoice, ...]:
+    rows = (
+        Area.objects.filter(kind__is_limits=False)
+        .order_by("kind__order", "kind__code", "code")
+        .values_list("id", "kind__name", "code", "name")
+    )
+    return tuple(AreaChoice(*row) for row in rows)
+
+
+_choices: CityCache[tuple[AreaChoice, ...]] = CityCache(
+    _load_choices, lambda city: city.areas_changed_at
+)

@@ -19,7 +19,7 @@ from lamppost.people.actors import Actor
 from lamppost.people.models import Team, User
 from lamppost.people.permissions import ALL_DEPARTMENTS
 from lamppost.people.teams import ShownTeam
-from lamppost.places.models import Area
+from lamppost.places.selectors import areas_to_choose
 
 _MAX_AREAS = 300
 
@@ -106,13 +106,9 @@ def _departments() -> list[tuple[str, str]]:
 
 
 def _areas() -> list[tuple[str, str]]:
-    rows = (
-        Area.objects.filter(kind__is_limits=False)
-        .order_by("kind__order", "kind__code", "code")
-        .values_list("id", "kind__name", "name", "code")[:_MAX_AREAS]
-    )
     found = [
-        (str(pk), f"{localized(kind)}: {localized(name) or code}") for pk, kind, name, code in rows
+        (str(one.area_id), f"{localized(one.kind_name)}: {localized(one.name) or one.code}")
+        for one in areas_to_choose()[:_MAX_AREAS]
     ]
     return [("", _("Any")), *found] if found else []
 

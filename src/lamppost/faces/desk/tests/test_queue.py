@@ -199,9 +199,9 @@ def test_the_page_costs_the_same_for_5_and_for_300_cases(
 ) -> None:
     for _ in range(5):
         file_case()
-    worker_client.get("/desk/")  # the catalogue is read once per process
 
     def cost() -> int:
+        worker_client.get("/desk/")  # the catalog is read once, the city's row every few seconds
         with CaptureQueriesContext(
             connection,
         ) as queries:
