@@ -46,6 +46,7 @@ def _team(*members: User) -> Team:
 
 
 def _cost(client: Client, path: str) -> int:
+    client.get(path)  # the city's own row is read again every few seconds
     with CaptureQueriesContext(connection) as queries:
         assert client.get(path).status_code == 200
     return len([one for one in queries if "SAVEPOINT" not in one["sql"]])
@@ -424,8 +425,6 @@ def test_pages_cost_the_same_however_long_their_list(
         assign(case_id=held.pk, user_id=away.pk, actor=worker)
 
     more(1)
-    for path in paths:
-        client.get(path)
     few = {path: _cost(client, path) for path in paths}
     for number in range(2, 8):
         more(number)
