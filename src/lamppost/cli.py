@@ -48,11 +48,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         with database():
             return int(arguments.run(arguments))
-    except (Refusal, DatabaseUnavailable, DatabaseError, ValueError) as error:
-        print(f"lamppost: {error}", file=sys.stderr)
+    except (Refusal, DatabaseUnavailable, DatabaseError, ValueError, OSError) as error:
+        print(f"lamppost: {_what_to_do(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _what_to_do(error: Exception) -> str:
+    from psycopg.errors import UndefinedColumn, UndefinedTable
+
+    if isinstance(error.__cause__, (UndefinedTable, UndefinedColumn)):
+        return "the database is not what this version needs: run `lamppost migrate`"
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:

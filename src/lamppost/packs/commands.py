@@ -42,7 +42,10 @@ def register(subparsers: Any) -> None:
     1 refused or failed, 2 wrong use.
     """
     parser = subparsers.add_parser(
-        "pack", help="check, apply, compare or export a city pack", description=__doc__
+        "pack",
+        help="check, apply, compare or export a city pack",
+        description=__doc__,
+        epilog="Example: lamppost pack check mycity",
     )
     commands = parser.add_subparsers(dest="pack_command", required=True, metavar="COMMAND")
     for command in (

@@ -48,8 +48,7 @@ def _transform(coordinates: str) -> tuple[Callable[[float, float], tuple[float, 
         pyproj: Any = importlib.import_module("pyproj")
     except ImportError as error:
         raise Invalid(
-            f"coordinates: {coordinates} needs PROJ; install it with "
-            "`pip install 'lamppost[projections]'`"
+            f"coordinates: {coordinates} needs PROJ; install it with `pip install pyproj`"
         ) from error
     try:
         system = pyproj.CRS.from_user_input(coordinates)

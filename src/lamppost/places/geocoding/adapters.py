@@ -1,6 +1,6 @@
 """Geocoders outside: a protocol an installation may fill, and nothing by default.
 
-A setting ``OUTSIDE_GEOCODER`` names a class by its dotted path. It is asked only when the
+``LAMPPOST_OUTSIDE_GEOCODER`` names a class by its dotted path. It is asked only when the
 city's own files give no sure answer, because what people type about where they are leaves the
 house with it.
 """
@@ -48,15 +48,15 @@ def _made(path: str) -> OutsideGeocoder:
 def ask_outside(text: str, *, country: str, within: Box | None, limit: int) -> tuple[Match, ...]:
     """Return what the outside geocoder answers; () without one and when it fails.
 
-    A failure is logged without the text: it may be somebody's home.
+    A failure is logged by its kind alone: its words may hold the text, somebody's home.
     """
     geocoder = outside_geocoder()
     if geocoder is None:
         return ()
     try:
         return tuple(geocoder.geocode(text, country=country, within=within, limit=limit))
-    except Exception:
-        logger.exception("the outside geocoder failed")
+    except Exception as error:
+        logger.error("the outside geocoder failed: %s", type(error).__name__)
         return ()
 
 
@@ -67,6 +67,6 @@ def ask_outside_reverse(point: Point) -> Match | None:
         return None
     try:
         return geocoder.reverse(point)
-    except Exception:
-        logger.exception("the outside geocoder failed")
+    except Exception as error:
+        logger.error("the outside geocoder failed: %s", type(error).__name__)
         return None

@@ -297,7 +297,7 @@ class Broken(Outside):
     def geocode(
         self, text: str, *, country: str, within: Box | None, limit: int
     ) -> Sequence[Match]:
-        raise TimeoutError("too slow")
+        raise TimeoutError(f"no answer from https://geocoder.example/?q={text}")
 
     def reverse(self, point: Point) -> Match | None:
         raise TimeoutError("too slow")
