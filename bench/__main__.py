@@ -30,7 +30,9 @@ def main() -> int:
     django.setup()
     from bench.danger import danger_figures, print_table
     from bench.figures import table
+    from bench.grounds import Grounds
     from bench.importing import import_figures
+    from bench.memory import memory_figure
     from bench.open311 import CONNECTIONS, Bench
     from bench.pages import page_figures
     from bench.serving import serving
@@ -45,6 +47,7 @@ def main() -> int:
         ) as port:
             figures = Bench(cluster, city, port, SECONDS).figures()
             figures += page_figures(city, port, seconds=SECONDS)
+        figures.append(memory_figure(city, Grounds(HOME), seconds=SECONDS))
         figures += import_figures(cluster, city.pk)
     print(f"\n{CASES:,} cases, 2 web workers, {CONNECTIONS} connections, {SECONDS} s each")
     print(table(figures))

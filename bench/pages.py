@@ -20,19 +20,9 @@ _GOAL_MS = 150
 
 def page_figures(city: City, port: int, *, seconds: int) -> list[Figure]:
     """Return the 95th percentile of each page in milliseconds; ``ratio`` is its share of 150."""
-    with city_scope(city.pk):
-        newest = Case.objects.filter(visibility="public").order_by("-requested_at", "-id")
-        number = newest.values_list("number", flat=True)[0]
-    pages = (
-        ("page_list", "/requests/", ""),
-        ("page_map", "/map/", ""),
-        ("page_request", f"/requests/{number}/", ""),
-        ("page_queue", "/desk/", _session("streets@demo.example")),
-        ("page_overdue", "/desk/overdue/", _session("supervisor@demo.example")),
-    )
     figures = []
-    for name, path, cookie in pages:
-        ask = partial(_get, path, cookie)
+    for name, path, cookie in page_paths(city):
+        ask = partial(asked_for, path, cookie)
         load(port, ask, connections=_AT_ONCE, seconds=1)
         done = load(port, ask, connections=_AT_ONCE, seconds=seconds)
         if done.failures:
@@ -44,7 +34,22 @@ def page_figures(city: City, port: int, *, seconds: int) -> list[Figure]:
     return figures
 
 
-def _get(path: str, cookie: str) -> bytes:
+def page_paths(city: City) -> list[tuple[str, str, str]]:
+    """Return the name of each page's figure, its path, and the cookie of who may see it."""
+    with city_scope(city.pk):
+        newest = Case.objects.filter(visibility="public").order_by("-requested_at", "-id")
+        number = newest.values_list("number", flat=True)[0]
+    return [
+        ("page_list", "/requests/", ""),
+        ("page_map", "/map/", ""),
+        ("page_request", f"/requests/{number}/", ""),
+        ("page_queue", "/desk/", _session("streets@demo.example")),
+        ("page_overdue", "/desk/overdue/", _session("supervisor@demo.example")),
+    ]
+
+
+def asked_for(path: str, cookie: str) -> bytes:
+    """Return the request for a path, by the owner of a session's cookie or '' for nobody."""
     line = f"Cookie: {settings.SESSION_COOKIE_NAME}={cookie}\r\n" if cookie else ""
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{line}\r\n".encode()
 

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from bench.grounds import Grounds, kill, wait_until
@@ -110,6 +111,14 @@ def test_of_a_killed_supervisor_nothing_is_left_and_a_new_one_starts(serving: Gr
     serving.supervisor.wait()
     wait_until(lambda: not serving.programs_left(), "web and worker ended", 30)
     serving.start()
+
+
+def test_the_supervisor_stays_small(serving: Grounds) -> None:
+    assert serving.supervisor is not None
+    rollup = Path(f"/proc/{serving.supervisor.pid}/smaps_rollup").read_text()
+    anonymous = next(line for line in rollup.splitlines() if line.startswith("Anonymous:"))
+    # 9 MB, of which Python is most; 20 once it had to start the database again.
+    assert int(anonymous.split()[1]) < 30 * 1024
 
 
 def test_a_taken_port_is_refused_with_what_to_do(grounds: Grounds) -> None:

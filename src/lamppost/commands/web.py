@@ -71,8 +71,12 @@ def load_before_fork() -> None:
     from django.urls import get_resolver
     from django.utils.translation import gettext, override
 
+    from lamppost.catalog.danger import look, shipped_languages
+    from lamppost.places import area_index  # noqa: F401
     from lamppost.wsgi import application  # noqa: F401
 
+    # Words of danger are made ready for looking when something is looked at.
+    look("all is well", shipped_languages())
     for language, _name in settings.LANGUAGES:
         with override(language):
             # Messages and addresses are kept by language, from the first use on.

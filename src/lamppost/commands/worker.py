@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from procrastinate import App
+from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app as django_app
+from procrastinate.contrib.django import connector_params
 from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
 
@@ -18,18 +19,28 @@ logger = logging.getLogger(__name__)
 SILENT_S = 30.0
 _LOOK_EVERY_S = 15
 _CONCURRENCY = 2
+# For taking and finishing jobs and the heartbeat; the one that listens is besides.
+_CONNECTIONS = 4
+_IDLE_S = 30.0
 
 
 def work() -> int:
     """Take jobs until SIGINT or SIGTERM; return 0, or 1 when the database is lost."""
     hold_on_to_supervisor()
-    app = django_app.with_connector(django_app.connector.get_worker_connector())
+    app = django_app.with_connector(_connector())
     try:
         asyncio.run(_work(app))
     except ConnectorException as error:
         logger.error("the worker lost the database: %s", error.__cause__ or error)
         return 1
     return 0
+
+
+def _connector() -> PsycopgConnector:
+    """As Procrastinate's own for workers, which keeps four connections of a quiet city open."""
+    return PsycopgConnector(
+        kwargs=connector_params(), min_size=1, max_size=_CONNECTIONS, max_idle=_IDLE_S
+    )
 
 
 async def _work(app: App) -> None:

@@ -27,8 +27,9 @@ _OPTIONS: dict[str, Any] = {
     "application_name": "lamppost",
 }
 # Two web workers and a job worker stay under the embedded server's 60 connections. After the
-# timeout the engine looks whether the server is gone or only busy, and then waits on.
-_POOL: dict[str, Any] = {"min_size": 1, "max_size": 12, "timeout": 1.0, "max_idle": 300.0}
+# timeout the engine looks whether the server is gone or only busy, and then waits on. Each
+# connection is some 10 MB of the server's; of those a crowd needed one goes every half minute.
+_POOL: dict[str, Any] = {"min_size": 1, "max_size": 12, "timeout": 1.0, "max_idle": 30.0}
 
 
 def database_settings(home: Path, env: Mapping[str, str]) -> dict[str, dict[str, Any]]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 
 from lamppost.kernel.secrets import secret
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 # The file in LAMPPOST_HOME/secrets; a backup has it only with --with-secrets.
 KEY_NAME = "partner-key"
@@ -27,6 +30,8 @@ def opened(kept: str) -> str:
     """Return what was locked away. Raises ``SecretLost`` when it cannot be read."""
     if not kept:
         return ""
+    from cryptography.fernet import InvalidToken
+
     try:
         return _fernet().decrypt(kept.encode()).decode()
     except InvalidToken:
@@ -34,5 +39,8 @@ def opened(kept: str) -> str:
 
 
 def _fernet() -> Fernet:
+    # Only here: most cities' processes never open a secret, and this is 3 MB of each.
+    from cryptography.fernet import Fernet
+
     key = hashlib.sha256(secret(settings.HOME, KEY_NAME).encode()).digest()
     return Fernet(base64.urlsafe_b64encode(key))

@@ -23,7 +23,6 @@ from lamppost.people.notices import staff_of, tell
 
 # Nobody waits at the other end of a mail, and nobody can be asked before it is kept.
 _NEVER_HELD_BACK = frozenset({Channel.EMAIL})
-_LANGUAGES = tuple(sorted(shipped_languages()))
 _CENTER = frozenset({Role.AGENT, Role.SUPERVISOR})
 
 
@@ -32,7 +31,7 @@ def danger_in(text: str) -> Danger | None:
 
     Not only in those the city speaks: who smells gas writes in the own language on any page.
     """
-    return look(text, _LANGUAGES) if text.strip() else None
+    return look(text, shipped_languages()) if text.strip() else None
 
 
 def words_of(report: Report) -> str:

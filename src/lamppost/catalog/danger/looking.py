@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 from lamppost.catalog.danger.spelling import (
     Run,
@@ -66,6 +67,9 @@ class LocalWords:
 
 
 NO_LOCAL_WORDS = LocalWords()
+
+# Words one error away from a spelling, as they are right, and the patterns they stand for.
+_Forgiven: TypeAlias = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,9 @@ class _Seeker:
             for line in (*words.lines, *added):
                 if (words.code, line.written) not in local.silent:
                     self._learn(words, line)
+        self._vocabulary.close()
+        self._parts.clear()
+        self._phrases.clear()
 
     def look(self, text: str) -> Danger | None:
         sentences = Sentences(text)
@@ -232,8 +239,9 @@ class _Vocabulary:
         self._loose_front: dict[str, list[int]] = defaultdict(list)
         self._sounded: dict[str, list[int]] = defaultdict(list)
         self._sounded_front: dict[str, list[int]] = defaultdict(list)
-        self._forgiven: dict[str, set[tuple[str, int]]] = defaultdict(set)
-        self._forgiven_front: dict[str, set[tuple[str, int]]] = defaultdict(set)
+        # Tuples of mostly one: a set for each spelling took four times the memory.
+        self._forgiven: dict[str, _Forgiven] = {}
+        self._forgiven_front: dict[str, _Forgiven] = {}
         self._right: set[str] = set()
         self._single: dict[int, list[int]] = defaultdict(list)
         self._pairs: dict[int, dict[int, list[tuple[tuple[int, ...], int]]]] = {}
@@ -248,6 +256,10 @@ class _Vocabulary:
         else:
             seconds = self._pairs.setdefault(ids[0], {})
             seconds.setdefault(ids[1], []).append((ids[2:], number))
+
+    def close(self) -> None:
+        """Learn no more: what only that needs is given back."""
+        self._ids.clear()
 
     def find(
         self, text: str, sentences: Sentences, names: tuple[tuple[str, ...], ...]
@@ -303,7 +315,8 @@ class _Vocabulary:
             ids = tuple(sorted(set(self._look_up(word_of(typed[:_LONGEST_WORD])))))
             whole = {number for one in ids for number in self._single.get(one, ())}
             openings = tuple(one for one in ids if one in self._pairs)
-            found = self._known[typed] = _Known(frozenset(ids), tuple(sorted(whole)), openings)
+            found = _Known(frozenset(ids), tuple(sorted(whole)), openings) if ids else _UNKNOWN
+            self._known[typed] = found
         return found
 
     def _look_up(self, word: Word) -> Iterable[int]:
@@ -366,9 +379,7 @@ class _Vocabulary:
                     yield one
 
     @staticmethod
-    def _nearly(
-        typed: str, known: Mapping[str, set[tuple[str, int]]]
-    ) -> Iterable[tuple[str, str, int]]:
+    def _nearly(typed: str, known: Mapping[str, _Forgiven]) -> Iterable[tuple[str, str, int]]:
         for spelling in (typed, *deletions(typed)):
             for right, one in known.get(spelling, ()):
                 yield typed, right, one
@@ -400,8 +411,10 @@ class _Vocabulary:
 
     def _forgive(self, bare: str, one: int, *, is_front: bool) -> None:
         forgiven = self._forgiven_front if is_front else self._forgiven
-        for spelling in (bare, *deletions(bare)):
-            forgiven[spelling].add((bare, one))
+        entry = ((bare, one),)
+        # A word with a double letter has one spelling twice.
+        for spelling in {bare, *deletions(bare)}:
+            forgiven[spelling] = forgiven.get(spelling, ()) + entry
 
 
 def _begins(bare: str) -> str:

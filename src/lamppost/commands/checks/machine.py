@@ -139,7 +139,7 @@ def https() -> Iterator[Finding]:
 
 def memory() -> Iterator[Finding]:
     """How much memory the processes of this installation take together (Linux)."""
-    parts = _memory_mb()
+    parts = memory_mb()
     if not parts:
         yield fine("memory", "nothing is running, or this system does not tell")
         return
@@ -150,8 +150,12 @@ def memory() -> Iterator[Finding]:
     yield fine("memory", found)
 
 
-def _memory_mb() -> dict[str, float]:
-    """Proportional resident memory by kind of process: shared pages are counted once."""
+def memory_mb() -> dict[str, float]:
+    """Proportional resident memory by kind of process: shared pages are counted once.
+
+    In megabytes (2^20 bytes), of every process of this installation but the one that asks;
+    empty where there is no /proc.
+    """
     mark = f"LAMPPOST_HOME={settings.HOME}".encode()
     data = Path(os.path.realpath(settings.HOME / "postgres"))
     found: dict[str, float] = {}

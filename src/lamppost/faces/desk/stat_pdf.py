@@ -12,9 +12,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import typst
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, get_language_bidi
@@ -26,6 +25,9 @@ from lamppost.faces.desk.frame import localized
 from lamppost.faces.desk.stat_pack import Entered, Pack, Part
 from lamppost.insight.models import ReviewAction
 
+if TYPE_CHECKING:
+    import typst
+
 _SHEET = Path(__file__).with_name("stat_pack.typ")
 # Fonts come as packages; a script none of them has is looked for among the machine's own.
 _FONTS = ("fontpkg_noto_sans", "fontpkg_noto_sans_arabic")
@@ -33,6 +35,9 @@ _FONTS = ("fontpkg_noto_sans", "fontpkg_noto_sans_arabic")
 
 def pdf_of(pack: Pack) -> bytes:
     """Return the pack as a PDF in the language of the page."""
+    # Only here: a page a month needs it.
+    import typst
+
     content = {"pack": json.dumps(_content(pack))}
     try:
         return typst.compile(
@@ -51,6 +56,8 @@ def pdf_of(pack: Pack) -> bytes:
 
 @cache
 def _fonts() -> typst.Fonts:
+    import typst
+
     specs = (find_spec(name) for name in _FONTS)
     folders = [Path(str(spec.origin)).parent / "files" for spec in specs if spec is not None]
     return typst.Fonts(include_system_fonts=True, font_paths=folders)

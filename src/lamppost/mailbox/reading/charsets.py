@@ -5,8 +5,6 @@ from __future__ import annotations
 import codecs
 import re
 
-from charset_normalizer import from_bytes
-
 # What programs write, and what they mean by it (https://encoding.spec.whatwg.org/#names-and-labels).
 _MEANT = {
     "ascii": "utf-8",
@@ -89,6 +87,9 @@ def _guessed(raw: bytes, said: str = "") -> str:
         pass
     if said and said != "utf-8":
         return raw.decode(said, errors="replace")
+    # Only here: nearly every mail says its charset.
+    from charset_normalizer import from_bytes
+
     found = from_bytes(raw[:_LOOKED_AT]).best()
     codec = found.encoding if found is not None else "cp1252"
     return raw.decode(codec, errors="replace")

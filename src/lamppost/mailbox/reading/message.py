@@ -26,7 +26,6 @@ from lamppost.mailbox.reading.headers import (
     raw_header,
     readable,
 )
-from lamppost.mailbox.reading.hypertext import as_text
 from lamppost.mailbox.reading.quotes import cut
 
 MAX_TEXT = 50_000
@@ -249,6 +248,9 @@ def _is_text(part: Message) -> bool:
 def _text(part: Message, raw: bytes) -> tuple[str, str]:
     text = decoded(raw, str(part.get_content_charset() or ""))
     if part.get_content_type() == "text/html":
+        # Only here, with the parser of HTML it needs: not every city reads mail.
+        from lamppost.mailbox.reading.hypertext import as_text
+
         return as_text(text)
     if str(part.get_param("format") or "").lower() == "flowed":
         delsp = str(part.get_param("delsp") or "").lower() == "yes"

@@ -19,7 +19,8 @@ from lamppost.cities.models import City
 from lamppost.database.fields import Point
 from lamppost.kernel.geo import meters_per_degree
 from lamppost.places import locate
-from lamppost.places.locate import AreaIndex, AreaRow, areas_at, forget_areas, is_outside
+from lamppost.places.area_index import AreaIndex, AreaRow
+from lamppost.places.locate import areas_at, forget_areas, is_outside
 from lamppost.places.models import Area, AreaKind
 from lamppost.places.tests.files import STEP, square
 
