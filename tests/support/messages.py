@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 from django.utils import timezone
 
 from lamppost.cases.models import Case
@@ -12,6 +14,7 @@ from lamppost.notify.models import (
     LineOutage,
     NoticeText,
     PushDevice,
+    QuietHours,
     Recipient,
     Subscription,
     SurveyAnswer,
@@ -56,5 +59,6 @@ def add_messages(slug: str) -> None:
     LineOutage.objects.create(
         channel=MessageChannel.SMS, since=now, last_failed_at=now, ended_at=now, reason=slug
     )
+    QuietHours.objects.create(channel=MessageChannel.SMS, quiet_from=time(22), quiet_to=time(7))
     NoticeText.objects.create(code="case_late", subject={"en": f"Late in {slug}"})
     stop(channel=MessageChannel.EMAIL, address=f"left-alone@{slug}.example", source=StopSource.LINK)

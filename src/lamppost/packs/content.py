@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     )
     from lamppost.packs.channel_content import Keyword, PhoneLine, SpokenLanguage
     from lamppost.packs.knowledge_content import Article, DirectoryEntry, Topic
-    from lamppost.packs.notices_content import Notice
+    from lamppost.packs.notices_content import Notice, QuietHours
     from lamppost.packs.retention_content import RetentionRule
     from lamppost.packs.work_content import Macro, Reply, WorkItem
 
@@ -350,4 +350,5 @@ class Pack:
     articles: tuple[Article, ...] = ()
     directory: tuple[DirectoryEntry, ...] = ()
     notices: tuple[Notice, ...] = ()
+    quiet_hours: tuple[QuietHours, ...] = ()
     texts: tuple[CityText, ...] = ()

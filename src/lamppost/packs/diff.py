@@ -114,6 +114,7 @@ def leaves(pack: Pack) -> Iterator[Leaf]:
         (knowledge_shapes.ARTICLE, pack.articles, "articles"),
         (knowledge_shapes.DIRECTORY, pack.directory, "directory"),
         (notices_shapes.NOTICE, pack.notices, "notices"),
+        (notices_shapes.QUIET_HOURS, pack.quiet_hours, "quiet_hours"),
     ):
         yield from rows_leaves(shape, rows, (name,))
     for move in pack.moves:

@@ -39,13 +39,13 @@ def pack_files(pack: Pack) -> Files:
         ("escalation.yaml", "steps", shapes.ESCALATION_STEP, pack.escalation),
         ("routing.yaml", "rules", shapes.ROUTING_RULE, pack.routing),
         ("places.yaml", "kinds", shapes.PLACE_KIND, pack.place_kinds),
-        ("notices.yaml", "notices", notices_shapes.NOTICE, pack.notices),
     ):
         if rows:
             files[name] = yaml_text({part: _rows(shape, rows, language)})
     files["statuses.yaml"] = _statuses(pack, language)
     files |= _work(pack, language)
     files |= _center(pack, language)
+    files |= _notices(pack, language)
     files |= _retention(pack, language)
     files |= _channels(pack, language)
     files |= _knowledge(pack, language)
@@ -143,6 +143,15 @@ def _channels(pack: Pack, language: str) -> Files:
     }
     written = {name: rows for name, rows in parts.items() if rows}
     return {"channels.yaml": yaml_text(written)} if written else {}
+
+
+def _notices(pack: Pack, language: str) -> Files:
+    parts = {
+        "quiet_hours": _rows(notices_shapes.QUIET_HOURS, pack.quiet_hours, language),
+        "notices": _rows(notices_shapes.NOTICE, pack.notices, language),
+    }
+    written = {name: rows for name, rows in parts.items() if rows}
+    return {"notices.yaml": yaml_text(written)} if written else {}
 
 
 def _retention(pack: Pack, language: str) -> Files:

@@ -253,15 +253,14 @@ class _Reader:
         city = self.city()
         departments = self.sections("departments.yaml", "departments").get("departments")
         groups = self.sections("groups.yaml", "groups").get("groups")
-        notices = self.sections("notices.yaml", "notices").get("notices")
         rest: dict[str, Any] = {
             "departments": self.rows(shapes.DEPARTMENT, departments, "departments"),
             "groups": self.rows(shapes.GROUP, groups, "groups"),
             "area_kinds": self.area_kinds(),
             "services": self.services(),
             "texts": self.texts(),
-            "notices": self.rows(notices_shapes.NOTICE, notices, "notices"),
         }
+        rest |= self._notices()
         rest |= self._statuses()
         rest |= self._promises(rest["services"])
         rest |= self._work()
@@ -273,6 +272,15 @@ class _Reader:
             check_overlays(self.gathered, city.languages, city.at)
         check_references(self.gathered)
         return None if city is None else content.Pack(city=city, **rest)
+
+    def _notices(self) -> dict[str, Any]:
+        parts = self.sections("notices.yaml", "notices", "quiet_hours")
+        quiet = self.rows(notices_shapes.QUIET_HOURS, parts.get("quiet_hours"), "quiet_hours")
+        return {
+            "notices": self.rows(notices_shapes.NOTICE, parts.get("notices"), "notices"),
+            # Their order says nothing; the database has one of its own.
+            "quiet_hours": tuple(sorted(quiet, key=lambda row: row.channel)),
+        }
 
     def _statuses(self) -> dict[str, Any]:
         parts = self.sections("statuses.yaml", "statuses", "moves", "pause_reasons", "outcomes")

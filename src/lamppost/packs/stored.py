@@ -30,7 +30,7 @@ from lamppost.packs.stored_channels import (
     stored_spoken_languages,
 )
 from lamppost.packs.stored_knowledge import stored_articles, stored_directory, stored_topics
-from lamppost.packs.stored_notices import stored_notices
+from lamppost.packs.stored_notices import stored_notices, stored_quiet_hours
 from lamppost.packs.stored_routing import stored_rules
 from lamppost.packs.stored_work import stored_items, stored_macros, stored_replies
 from lamppost.people.models import Department
@@ -91,6 +91,7 @@ def stored_pack(city: City) -> content.Pack:
         articles=stored_articles(city.default_language),
         directory=stored_directory(),
         notices=stored_notices(),
+        quiet_hours=stored_quiet_hours(),
         texts=tuple(
             content.CityText(key=row.key, text=row.text) for row in CityText.objects.order_by("key")
         ),

@@ -7,6 +7,7 @@ from lamppost.notify.models.message import Message, Stop
 from lamppost.notify.models.subscription import (
     DigestItem,
     PushDevice,
+    QuietHours,
     Recipient,
     Subscription,
     SurveyAnswer,
@@ -20,6 +21,7 @@ __all__ = [
     "Message",
     "NoticeText",
     "PushDevice",
+    "QuietHours",
     "Recipient",
     "Stop",
     "Subscription",

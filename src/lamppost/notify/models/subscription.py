@@ -85,6 +85,27 @@ class Recipient(TenantModel):
         return f"recipient {self.pk}"
 
 
+class QuietHours(TenantModel):
+    """When nothing goes out by ``channel`` to who has not chosen otherwise. Of the city pack.
+
+    Times of the city's zone, over midnight when the first is the later; none when both are the
+    same. Without a row, the software's own.
+    """
+
+    channel = models.CharField(max_length=10, choices=MessageChannel.choices)
+    quiet_from = models.TimeField()
+    quiet_to = models.TimeField()
+
+    class Meta:
+        verbose_name_plural = "quiet hours"
+        constraints = [
+            models.UniqueConstraint(fields=["city", "channel"], name="quiethours_channel"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.quiet_from}-{self.quiet_to}"
+
+
 class Subscription(TenantModel):
     """A recipient wants to hear about one thing.
 

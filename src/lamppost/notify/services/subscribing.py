@@ -19,14 +19,10 @@ from lamppost.notify.addresses import normalized
 from lamppost.notify.choices import Link, MessageChannel, Pace, SubscriptionKind
 from lamppost.notify.models import PushDevice, Recipient, Subscription
 from lamppost.notify.naming import name_of
+from lamppost.notify.selectors.quiet_hours import quiet_hours
 from lamppost.notify.services.outbox import About, queue
 from lamppost.notify.words import said
 
-# A message at night is read in the morning anyway; who wants it otherwise says so.
-_QUIET = {
-    MessageChannel.SMS: (time(21), time(8)),
-    MessageChannel.PUSH: (time(21), time(8)),
-}
 # Asked once, an address that does not answer is not asked again for this long.
 ASK_AGAIN = timedelta(hours=24)
 # So many questions a day to one address nobody has proven, whoever asks.
@@ -145,7 +141,8 @@ def recipient_for(
     now: datetime,
 ) -> Recipient:
     """Return the recipient at this address, made when new. Raises ``Invalid`` for a wrong one."""
-    quiet_from, quiet_to = _QUIET.get(channel, (None, None))
+    # A message at night is read in the morning anyway; who wants it otherwise says so.
+    quiet_from, quiet_to = quiet_hours(channel) or (None, None)
     fresh = {
         "language": language,
         "contact_id": contact_id,
