@@ -16,8 +16,14 @@ import httpx
 import pytest
 
 from lamppost.database.clone import clone_database, drop_database
+from tests.support.databases import make_seeded
 
 _START_LIMIT_S = 60
+# Two cities with some cases; the first answers at 127.0.0.1 because it claims that host.
+TWO_CITIES = """
+from tests.support.seeding import seed_two_cities
+seed_two_cities()
+"""
 
 
 @dataclass
@@ -81,33 +87,53 @@ def start_web(installation: Installation, *, workers: int = 1) -> None:
     raise AssertionError("the web server did not answer in time")
 
 
+def environment(database: str) -> dict[str, str]:
+    """Return what a process of ours needs to work in ``database`` of the test server."""
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "lamppost.settings",
+        "LAMPPOST_TEST_DATABASE": database,
+        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), *sys.path]),
+    }
+
+
+@pytest.fixture(scope="session")
+def two_cities_database(cluster: Any, template_database: str, testrun_uid: str) -> str:
+    """The name of a database with two small cities, to be copied; made once for all workers."""
+
+    def seed(database: str) -> None:
+        Installation("", database, environment(database)).python(TWO_CITIES)
+
+    return make_seeded(cluster, template_database, testrun_uid, seed)
+
+
 @pytest.fixture(scope="session")
 def make_installation(
-    cluster: Any,
-    template_database: str,
-    tmp_path_factory: pytest.TempPathFactory,
-    static_files: Path,
+    request: pytest.FixtureRequest, cluster: Any, template_database: str, static_files: Path
 ) -> Iterator[Callable[..., Installation]]:
     """Start installations; all of them end with the session.
 
-    ``make_installation(setup="python code")`` runs the code once before the server starts.
+    ``make_installation("name", setup="python code")`` runs the code once before the server
+    starts. ``two_cities``: begin with those of ``seed_two_cities`` and not with nothing.
+    ``serve=False``: for Python only, without a web server.
     """
     made: list[Installation] = []
 
-    def make(name: str, *, setup: str = "", workers: int = 1) -> Installation:
+    def make(
+        name: str, *, two_cities: bool = False, setup: str = "", serve: bool = True
+    ) -> Installation:
         database = f"inst_{os.getpid()}_{name}"
-        clone_database(cluster, template_database, database)
-        env = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "lamppost.settings",
-            "LAMPPOST_TEST_DATABASE": database,
-            "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), *sys.path]),
-        }
-        installation = Installation(f"http://127.0.0.1:{free_port()}", database, env)
+        template = (
+            request.getfixturevalue("two_cities_database") if two_cities else template_database
+        )
+        clone_database(cluster, template, database)
+        url = f"http://127.0.0.1:{free_port()}" if serve else ""
+        installation = Installation(url, database, environment(database))
         made.append(installation)
         if setup:
             installation.python(setup)
-        start_web(installation, workers=workers)
+        if serve:
+            start_web(installation)
         return installation
 
     yield make
@@ -130,14 +156,7 @@ def static_files(cluster: Any) -> Path:
     return Path(settings.STATIC_ROOT)
 
 
-# Two cities with some cases; the first answers at 127.0.0.1 because it claims that host.
-TWO_CITIES = """
-from tests.support.seeding import seed_two_cities
-seed_two_cities()
-"""
-
-
 @pytest.fixture(scope="session")
 def installation(make_installation: Callable[..., Installation]) -> Installation:
     """A running installation with two small cities; 127.0.0.1 is the first one's host."""
-    return make_installation("shared", setup=TWO_CITIES)
+    return make_installation("shared", two_cities=True)

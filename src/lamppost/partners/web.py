@@ -6,6 +6,7 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urlencode
 
 import urllib3
@@ -25,7 +26,6 @@ WHOLE_S = 20.0
 MAX_BYTES = 20_000_000
 _CHUNK = 65_536
 _AGENT = "Lamppost (partner delivery)"
-_context = ssl.create_default_context()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +82,17 @@ def _pool(target: Target) -> urllib3.HTTPConnectionPool:
         target.port,
         timeout=timeout,
         maxsize=1,
-        ssl_context=_context,
+        ssl_context=_context(),
         # The connection goes to the address we checked; the certificate is the name's.
         server_hostname=target.host,
         assert_hostname=target.host,
     )
+
+
+@cache
+def _context() -> ssl.SSLContext:
+    # Once, and not at import: to read the authorities takes longer than a command.
+    return ssl.create_default_context()
 
 
 def _host_header(target: Target) -> str:

@@ -3,7 +3,6 @@ has."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -19,7 +18,6 @@ from lamppost.cases.services.assignment import assign, assign_team, take_next
 from lamppost.cases.services.bulk import bulk_assign, bulk_team, preview_assignment
 from lamppost.cases.services.lifecycle import close, move
 from lamppost.cases.services.transfers import accept_transfer, offer_transfer
-from lamppost.database.clone import clone_database, drop_database
 from lamppost.kernel.refusals import Conflict, Forbidden, Invalid
 from lamppost.people.absences import enter_absence, today
 from lamppost.people.actors import Actor, actor_of
@@ -182,7 +180,6 @@ def test_who_takes_no_case(
 RACE = """
 import threading
 from django.db import connection
-from tests.support.seeding import seed_two_cities
 from lamppost.cities.models import City
 from lamppost.database.scope import city_scope
 from lamppost.cases.models import Case
@@ -190,7 +187,6 @@ from lamppost.cases.services.assignment import take_next
 from lamppost.people.actors import actor_of
 from lamppost.people.models import User
 
-seed_two_cities()
 city = City.objects.get(slug="springfield")
 together, taken = threading.Barrier(2), []
 
@@ -216,20 +212,9 @@ print(len(free), len(taken), len(set(taken)), set(taken) == free)
 """
 
 
-def test_two_at_once_never_get_the_same(cluster: Any, template_database: str) -> None:
+def test_two_at_once_never_get_the_same(make_installation: Callable[..., Installation]) -> None:
     """Two connections, one queue: every case is taken, each once."""
-    name = f"race_{os.getpid()}"
-    clone_database(cluster, template_database, name)
-    try:
-        env = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "lamppost.settings",
-            "LAMPPOST_TEST_DATABASE": name,
-            "PYTHONPATH": os.pathsep.join([os.getcwd(), os.path.join(os.getcwd(), "src")]),
-        }
-        said = Installation("", name, env).python(RACE).split()
-    finally:
-        drop_database(cluster, name)
+    said = make_installation("race", two_cities=True, serve=False).python(RACE).split()
     free, taken, different, all_of_them = said[-4:]
     assert int(free) >= 5
     assert (taken, different, all_of_them) == (free, free, "True")

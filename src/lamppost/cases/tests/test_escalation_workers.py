@@ -54,8 +54,7 @@ with city_scope(city.pk):
 @pytest.fixture(scope="module")
 def city_with_cases(make_installation: Callable[..., Installation]) -> Installation:
     """An installation of this file's own: its clocks run out."""
-    setup = "from tests.support.seeding import seed_two_cities\nseed_two_cities()"
-    return make_installation("escalation", setup=setup)
+    return make_installation("escalation", two_cities=True, serve=False)
 
 
 def _start(where: Installation, code: str) -> subprocess.Popen[str]:

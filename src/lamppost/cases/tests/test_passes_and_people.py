@@ -79,8 +79,7 @@ with city_scope(city.pk):
 
 @pytest.fixture(scope="module")
 def seeded(make_installation: Callable[..., Installation]) -> Installation:
-    setup = "from tests.support.seeding import seed_two_cities\nseed_two_cities()"
-    return make_installation("passes", setup=setup)
+    return make_installation("passes", two_cities=True, serve=False)
 
 
 @pytest.mark.parametrize(

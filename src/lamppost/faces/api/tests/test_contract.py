@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from tests.support.fixtures import API_KEY
-from tests.support.installation import TWO_CITIES, Installation
+from tests.support.installation import Installation
 
 from lamppost.cases.models import Case, Diversion
 from lamppost.cases.reports import Reporter
@@ -127,7 +127,7 @@ def test_no_input_leads_out_of_the_schema(
     make_installation: Callable[..., Installation],
 ) -> None:
     """Requests made from the schema by a machine: answers conform, nothing is a fault of ours."""
-    server = make_installation("api", setup=TWO_CITIES)
+    server = make_installation("api", two_cities=True)
     schema = schemathesis.openapi.from_url(f"{server.url}{ROOT}/openapi.json")
     operations: list[Any] = list(schema.get_all_operations())
     cases = st.one_of([operation.ok().as_strategy() for operation in operations])

@@ -15,8 +15,6 @@ from tests.support.installation import Installation
 ARGUMENTS = ["--no-sandbox"]
 AGENT = "agent@staff.example"
 SETUP = """
-from tests.support.seeding import seed_two_cities
-seed_two_cities()
 from lamppost.catalog.models import Service
 from lamppost.cities.models import City
 from lamppost.contacts.models import CenterRules
@@ -45,7 +43,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def console(make_installation: object) -> Installation:
     """An installation of this file's own: the calls change it."""
-    return make_installation("console", setup=SETUP)  # type: ignore[operator, no-any-return]
+    return make_installation("console", two_cities=True, setup=SETUP)  # type: ignore[operator, no-any-return]
 
 
 def _agent(browser: Browser, console: Installation, width: int, *, scripts: bool = True) -> Page:

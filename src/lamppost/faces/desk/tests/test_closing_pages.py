@@ -12,8 +12,6 @@ from tests.support.fixtures import PASSWORD
 from tests.support.installation import Installation
 
 SETUP = """
-from tests.support.seeding import seed_two_cities
-seed_two_cities()
 from lamppost.cities.models import City
 from lamppost.database.scope import city_scope
 from lamppost.cases.models import Case, Redress, QualitySample
@@ -59,7 +57,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def place(make_installation: object) -> tuple[Installation, dict[str, str]]:
     """An installation with one of everything, and the ids of it."""
-    made: Installation = make_installation("closing", setup=SETUP)  # type: ignore[operator]
+    made: Installation = make_installation("closing", two_cities=True, setup=SETUP)  # type: ignore[operator]
     ids = made.python(
         "from lamppost.cities.models import City\n"
         "from lamppost.database.scope import city_scope\n"

@@ -19,8 +19,6 @@ ARGUMENTS = [
 WORKER = "worker@staff.example"
 # Six more cases than the two cities have: each journey closes some.
 SETUP = """
-from tests.support.seeding import seed_two_cities
-seed_two_cities()
 from lamppost.cases.reports import Report
 from lamppost.cases.services.intake import submit
 from lamppost.catalog.choices import Channel
@@ -54,7 +52,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def desk(make_installation: object) -> Installation:
     """An installation of this file's own: the journeys change its cases."""
-    return make_installation("desk", setup=SETUP)  # type: ignore[operator, no-any-return]
+    return make_installation("desk", two_cities=True, setup=SETUP)  # type: ignore[operator, no-any-return]
 
 
 def _page(browser: Browser, width: int, *, scripts: bool = True) -> Page:

@@ -28,8 +28,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def desk(make_installation: object) -> Installation:
     """An installation of this file's own: the journey changes its rules."""
-    setup = "from tests.support.seeding import seed_two_cities\nseed_two_cities()"
-    return make_installation("routing", setup=setup)  # type: ignore[operator, no-any-return]
+    return make_installation("routing", two_cities=True)  # type: ignore[operator, no-any-return]
 
 
 def _no_findings(browser: Browser, desk: Installation, page: Page, paths: list[str]) -> None:

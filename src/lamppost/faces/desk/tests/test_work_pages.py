@@ -26,8 +26,6 @@ from lamppost.people.actors import SYSTEM
 from lamppost.people.models import Department
 from lamppost.work.models import WorkItem
 from lamppost.work.services.adding import NewItem, add_item
-from tests.support.seeding import seed_two_cities
-seed_two_cities()
 with city_scope(City.objects.get(slug="springfield").pk):
     streets = Department.objects.get(code="streets")
     parks = Department.objects.get(code="parks")
@@ -59,7 +57,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def desk(make_installation: object) -> Installation:
     """An installation of this file's own."""
-    return make_installation("work", setup=SETUP)  # type: ignore[operator, no-any-return]
+    return make_installation("work", two_cities=True, setup=SETUP)  # type: ignore[operator, no-any-return]
 
 
 def _signed_in(

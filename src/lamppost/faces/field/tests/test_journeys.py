@@ -23,8 +23,6 @@ WORKER, MANAGER = "worker@staff.example", "manager@staff.example"
 SLOW = 45_000
 expect.set_options(timeout=SLOW)
 SETUP = """
-from tests.support.seeding import seed_two_cities
-seed_two_cities()
 from lamppost.cases.models import Case
 from lamppost.cities.models import City
 from lamppost.database.scope import city_scope
@@ -61,7 +59,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def field(make_installation: object) -> Installation:
     """An installation of this file's own: the journeys change its cases."""
-    return make_installation("field", setup=SETUP)  # type: ignore[operator, no-any-return]
+    return make_installation("field", two_cities=True, setup=SETUP)  # type: ignore[operator, no-any-return]
 
 
 def _phone(browser: Browser, width: int = 320, *, scripts: bool = True) -> Page:

@@ -24,6 +24,7 @@ def server(make_installation: Callable[..., Installation]) -> Installation:
     """A running installation whose first city has services of every type."""
     return make_installation(
         "open311",
+        two_cities=True,
         setup="from lamppost.faces.open311.tests.seeding import seed_for_strangers\n"
         "seed_for_strangers()",
     )

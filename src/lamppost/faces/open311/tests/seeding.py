@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.utils import timezone
-from tests.support.seeding import seed_two_cities
 
 from lamppost.catalog.models import Question, QuestionValue, Service, ServiceGroup
 from lamppost.cities.models import City
@@ -12,8 +11,7 @@ from lamppost.people.models import Department
 
 
 def seed_for_strangers() -> None:
-    """Make the two cities, and in Springfield a service that asks everything, and a slow one."""
-    seed_two_cities()
+    """Give Springfield a service that asks everything, and a slow one."""
     city = City.objects.get(slug="springfield")
     with city_scope(city.pk):
         add_services()
