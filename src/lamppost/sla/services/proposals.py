@@ -44,7 +44,7 @@ from lamppost.sla.models import (
     ProposedTarget,
 )
 from lamppost.sla.services.publishing import TargetFacts, stamp_catalogue, write_version
-from lamppost.sla.services.telling import tell_decided, tell_proposed
+from lamppost.sla.services.telling import tell_decided, tell_proposed, tell_withdrawn
 from lamppost.sla.target import DayEnd, Target, Unit
 
 MAX_TARGETS = 40
@@ -141,6 +141,7 @@ def withdraw(*, proposal_id: int, actor: Actor) -> AgreementProposal:
         _close(proposal, ProposalState.WITHDRAWN)
         if was_proposed:
             _keep_note(proposal, actor, "withdrawn")
+            tell_withdrawn(proposal, but=actor.user_id)
         return proposal
 
 

@@ -34,6 +34,16 @@ def tell_proposed(proposal: AgreementProposal, *, but: int | None) -> None:
     )
 
 
+def tell_withdrawn(proposal: AgreementProposal, *, but: int | None) -> None:
+    """Tell both sides, except the person ``but``, that no decision is needed any more."""
+    _tell(
+        proposal,
+        [user for user in _both_sides(proposal) if user.pk != but],
+        "withdrawn",
+        lambda: _("Service level of %(service)s: withdrawn") % {"service": _service(proposal)},
+    )
+
+
 def tell_decided(
     proposal: AgreementProposal, side: Side, verdict: Verdict, *, but: int | None
 ) -> None:

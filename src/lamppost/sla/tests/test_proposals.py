@@ -297,6 +297,18 @@ def test_withdrawn_leaves_room_for_another(terms: Terms, manager: Actor) -> None
     assert proposed(terms, manager).state == ProposalState.PROPOSED
 
 
+def test_who_was_to_decide_hears_that_it_is_withdrawn(
+    terms: Terms, manager: Actor, director: Actor
+) -> None:
+    proposal = proposed(terms, manager)
+    proposals.withdraw(proposal_id=proposal.pk, actor=manager)
+    told = StaffNotice.objects.filter(user_id=director.user_id).order_by("id")
+    assert [row.subject.rpartition(": ")[2] for row in told] == [
+        "your decision is needed", "withdrawn",
+    ]  # fmt: skip
+    assert not StaffNotice.objects.filter(user_id=manager.user_id).exists()
+
+
 def test_a_draft_can_be_rewritten(terms: Terms, manager: Actor) -> None:
     made = proposals.draft(**pair(), terms=terms, actor=manager)
     other = replace(terms, targets=(TargetFacts("inspect", 4, "business_hours"),))
