@@ -27,6 +27,7 @@ def apply_center(pack: Pack, sync: Sync, services: Mapping[str, Any]) -> None:
                 "answer_percent": rules.answer_percent,
                 "wrap_limit_seconds": rules.wrap_limit_seconds,
                 "call_back_minutes": rules.call_back_minutes,
+                "answer_mail_minutes": rules.answer_mail_minutes,
                 "inquiry_service_id": services[rules.inquiries].pk if rules.inquiries else None,
             }
         },

@@ -15,6 +15,7 @@ class CenterRules(Row):
     answer_percent: int = 80
     wrap_limit_seconds: int = 90
     call_back_minutes: int = 120
+    answer_mail_minutes: int = 960
     inquiries: str = ""
 
 

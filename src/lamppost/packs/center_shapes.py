@@ -25,6 +25,7 @@ CENTER_RULES = Shape(
         Key("answer_percent", whole(1, 100), 80),
         Key("wrap_limit_seconds", whole(5, 3600), 90),
         Key("call_back_minutes", whole(5, 14_400), 120),
+        Key("answer_mail_minutes", whole(5, 14_400), 960),
         Key("inquiries", Ref("service"), ""),
     ),
     code="",

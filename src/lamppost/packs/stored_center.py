@@ -16,6 +16,7 @@ def stored_center() -> center_content.CenterRules:
         answer_percent=row.answer_percent,
         wrap_limit_seconds=row.wrap_limit_seconds,
         call_back_minutes=row.call_back_minutes,
+        answer_mail_minutes=row.answer_mail_minutes,
         inquiries=row.inquiry_service.code if row.inquiry_service else "",
     )
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from lamppost.notify.addresses import address_digest
+from lamppost.notify.addresses import address_digest, normalized
 from lamppost.notify.choices import HeldCause, MessageChannel, MessageState, StopSource
 from lamppost.notify.models import Message, Stop
 
@@ -40,7 +40,7 @@ def stop(
         waiting = Message.objects.filter(
             channel=channel,
             state__in=[MessageState.QUEUED, MessageState.AGAIN],
-            address=address.strip(),
+            address=normalized(channel, address),
         )
         waiting.update(state=MessageState.HELD, held_cause=cause_of(row))
     return row

@@ -253,6 +253,7 @@ def test_stop_holds_what_waits_and_what_comes_and_start_lets_go(
 ) -> None:
     before = waiting(1)
     stop(channel=EMAIL, address=" PERSON1@home.example", source=StopSource.LINK)
+    assert Message.objects.get().state == MessageState.HELD
     after = waiting(2, address="person1@home.example")
     assert deliver(EMAIL) == 0
     states = set(

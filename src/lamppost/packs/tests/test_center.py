@@ -59,9 +59,13 @@ def _read(pack: Path) -> Pack:
 
 @pytest.mark.django_db
 def test_a_center_is_applied_changed_and_comes_back(pack: Path) -> None:
+    promised = "call_back_minutes: 480\n  answer_mail_minutes: 240"
+    text = (pack / FILE).read_text().replace("call_back_minutes: 480", promised)
+    (pack / FILE).write_text(text)
     city = apply_pack(pack=_read(pack)).city
     with city_scope(city.pk):
-        assert CenterRules.objects.get().call_back_minutes == 480
+        rules = CenterRules.objects.get()
+        assert (rules.call_back_minutes, rules.answer_mail_minutes) == (480, 240)
         used = Disposition.objects.get(code="answered")
         Interaction.objects.create(
             channel="phone", offered_at=city.catalog_changed_at, disposition=used
