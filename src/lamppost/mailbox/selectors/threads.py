@@ -109,6 +109,13 @@ class Whole:
     mails: Sequence[Mail]
     answers: Sequence[Answer]
 
+    @property
+    def mark(self) -> str:
+        """What names the state that was read: its last mail and its last answer."""
+        last_mail = max((one.pk for one in self.mails), default=0)
+        last_answer = max((one.pk for one in self.answers), default=0)
+        return f"{last_mail}-{last_answer}"
+
 
 def thread_by_reference(reference: str) -> Whole:
     """Return a correspondence of the city; four queries. Raises ``NotFound``."""

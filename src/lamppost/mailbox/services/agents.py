@@ -67,7 +67,7 @@ def answer(
 ) -> Answer:
     """Answer by mail, code what it was about, and settle what waited; return the answer.
 
-    ``seen`` is what ``mark_of`` gave when the page was shown: an answer is never sent twice,
+    ``seen`` is the ``mark`` of what the page has shown: an answer is never sent twice,
     nor past a mail nobody has read. ``article_code`` is what it was written from. Raises
     ``Invalid`` naming the field, ``Conflict`` when something came or went meanwhile, when a
     colleague has it, and when there is no address to answer to.
@@ -172,7 +172,7 @@ def filed(*, reference: str, case_id: int, actor: Actor, at: datetime | None = N
 
 
 def mark_of(thread: Thread) -> str:
-    """Return what names the state of a correspondence: its last mail and its last answer."""
+    """Return what names the state of a correspondence now, as ``Whole.mark`` does what was read."""
     mail = Mail.objects.filter(thread=thread).order_by("-id").values_list("pk", flat=True).first()
     row = Answer.objects.filter(thread=thread).order_by("-id").values_list("pk", flat=True).first()
     return f"{mail or 0}-{row or 0}"

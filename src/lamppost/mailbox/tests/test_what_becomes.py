@@ -23,7 +23,9 @@ from lamppost.database.scope import city_scope
 from lamppost.mailbox.addresses import About, address_for
 from lamppost.mailbox.choices import Fate, Way
 from lamppost.mailbox.models import Mail, Thread
+from lamppost.mailbox.selectors.threads import thread_by_reference
 from lamppost.mailbox.services import processing
+from lamppost.mailbox.services.agents import mark_of
 from lamppost.mailbox.services.receiving import receive
 from lamppost.mailbox.services.telling import MOST_A_DAY
 from lamppost.mailbox.tests.scene import BOX, WRITER, bring, mail, photo
@@ -96,6 +98,17 @@ def test_the_answer_to_the_acknowledgment_goes_on_with_the_same_thread(box: Gate
     assert more.thread == Thread.objects.get()
     assert Interaction.objects.count() == 2
     assert acknowledged() == 1
+
+
+def test_what_came_after_the_page_was_read_is_not_seen(box: Gateway) -> None:
+    thread = bring(mail()).thread
+    assert thread is not None
+    shown = thread_by_reference(thread.reference)
+    assert shown.mark == mark_of(thread)
+    to = composed(Message.objects.get()).reply_to
+    bring(mail("And this", message_id="two@x"), to=to)
+    assert shown.mark != mark_of(thread)
+    assert thread_by_reference(thread.reference).mark == mark_of(thread)
 
 
 def test_another_citys_token_opens_nothing(reported: Case, other_city: City) -> None:

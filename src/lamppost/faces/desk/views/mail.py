@@ -203,8 +203,8 @@ def _shown(
         "hits": _hits(whole) if is_open else [],
         "fields": fields,
         "errors": typed.other_errors([one["name"] for one in fields]),
-        # What came meanwhile stands on this page: sending again answers that too.
-        "seen": agents.mark_of(thread),
+        # Of what stands on this page, not of what came while it was read.
+        "seen": whole.mark,
         "article": typed.value("article", chosen),
         "case_url": reverse("desk:case", args=[thread.case.number]) if thread.case else "",
         "file_url": f"{reverse('desk:new')}?{urlencode({'mail': thread.reference})}",
