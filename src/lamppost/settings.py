@@ -61,20 +61,22 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Calls to Open311 and the API leave here; what follows is for pages.
+    "lamppost.faces.theme.program_door.ProgramDoor",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "lamppost.faces.theme.outage.OutageMiddleware",
     "lamppost.cities.middleware.CityMiddleware",
     "lamppost.cities.middleware.LanguageMiddleware",
-    "lamppost.faces.theme.pages_only.Sessions",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "lamppost.faces.theme.pages_only.Csrf",
-    "lamppost.faces.theme.pages_only.Authentication",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "lamppost.people.middleware.MembershipMiddleware",
-    "lamppost.faces.theme.pages_only.Messages",
-    "lamppost.faces.theme.pages_only.Frames",
-    "lamppost.faces.theme.pages_only.Htmx",
-    "lamppost.faces.theme.pages_only.ContentPolicy",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "csp.middleware.CSPMiddleware",
 ]
 
 ROOT_URLCONF = "lamppost.urls"

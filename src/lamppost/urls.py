@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.urls import include, path
 
 urlpatterns = [
-    path("", include("lamppost.faces.operations.urls")),
-    path("", include("lamppost.faces.theme.urls")),
+    # Looked through from the top for each request: those with short answers first.
     path("open311/", include("lamppost.faces.open311.urls")),
     path("api/v1/", include("lamppost.faces.api.urls")),
+    path("", include("lamppost.faces.operations.urls")),
+    path("", include("lamppost.faces.theme.urls")),
     path("hooks/", include("lamppost.faces.api.hooks_urls")),
     path("hooks/", include("lamppost.faces.channels.urls")),
     path("demo/", include("lamppost.faces.channels.demo.urls")),

@@ -9,12 +9,15 @@ hands one to many.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from psycopg.pq import PipelineStatus, TransactionStatus
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus, PipelineStatus, TransactionStatus, abc
+from psycopg.rows import RowFactory, tuple_row
 from typing_extensions import override
 
 from lamppost.database.rls import SETTING
@@ -22,6 +25,8 @@ from lamppost.database.scope import current_city_id
 
 # Answers after which the session's setting may not be what we sent.
 _FORGET_AFTER = frozenset({"ROLLBACK", "SET", "RESET", "DISCARD ALL", "DISCARD"})
+# As many as psycopg keeps for its own cursors.
+_MOST_PREPARED = 100
 
 
 class TenantConnection(psycopg.Connection[Any]):
@@ -31,6 +36,11 @@ class TenantConnection(psycopg.Connection[Any]):
     _applied: str | None = None
     # It was sent inside a transaction whose commit was not seen yet.
     _tentative = False
+
+    def __init__(self, pgconn: abc.PGconn, row_factory: RowFactory[Any] = tuple_row) -> None:
+        super().__init__(pgconn, row_factory)
+        self._short_reads: OrderedDict[tuple[bytes, tuple[int, ...]], bytes] = OrderedDict()
+        self._last_short_read = 0
 
     def apply_city(self, city_id: int | None) -> None:
         """Make the session work for a city (None: for no city), if it does not yet."""
@@ -55,6 +65,32 @@ class TenantConnection(psycopg.Connection[Any]):
     def apply_current_city(self) -> None:
         """Make the session work for the city in scope."""
         self.apply_city(current_city_id())
+
+    def prepared(self, command: bytes, types: tuple[int, ...]) -> bytes:
+        """Return the name under which the server has ``command`` prepared; for short reads.
+
+        ``types`` are the parameters' object ids, 0 where the server may infer one. The statement
+        used longest ago gives way. Raises psycopg's errors when the server refuses it.
+        """
+        key = (command, types)
+        name = self._short_reads.get(key)
+        if name is not None:
+            self._short_reads.move_to_end(key)
+            return name
+        if len(self._short_reads) >= _MOST_PREPARED:
+            _key, oldest = self._short_reads.popitem(last=False)
+            self.pgconn.exec_(b"DEALLOCATE " + oldest)
+        self._last_short_read += 1
+        name = b"short_read_%d" % self._last_short_read
+        result = self.pgconn.prepare(name, command, types)
+        if result.status != ExecStatus.COMMAND_OK:
+            raise error_from_result(result)
+        self._short_reads[key] = name
+        return name
+
+    def forget_prepared(self) -> None:
+        """Learn that the server has none of the statements `prepared` named."""
+        self._short_reads.clear()
 
     def note(self, query: object, answer: str | None) -> None:
         """Learn from a statement that ran: its text, and the server's word on it."""

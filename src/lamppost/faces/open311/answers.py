@@ -52,7 +52,7 @@ _WORTH_PACKING = 1000
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A body as JSON text, with the root element its XML form has.
+    """A body as JSON text, with the root element its XML form has; bytes are UTF-8.
 
     ``keep_seconds`` is how long anybody may keep it; ``retry_after`` how many seconds a caller
     should wait, and ``allow`` the methods it may use, each for refusals of that kind.
@@ -60,7 +60,7 @@ class Answer:
     """
 
     root: str
-    text: str
+    text: str | bytes
     status: int = 200
     keep_seconds: int = 0
     retry_after: int = 0
@@ -87,7 +87,7 @@ def respond(request: HttpRequest, answer: Answer, fmt: Format) -> HttpResponse:
     """Return ``answer`` in the format asked for, packed where the caller can unpack it."""
     text = answer.text if fmt == "json" else to_xml(answer.root, answer.text)
     # Replaced, not refused: a lone surrogate from an old import must not hide a whole list.
-    body = text.encode("utf-8", "replace")
+    body = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
     response = HttpResponse(content_type=CONTENT_TYPES[fmt], status=answer.status)
     if len(body) >= _WORTH_PACKING and _takes_gzip(request):
         body = gzip.compress(body, compresslevel=5, mtime=0)
@@ -111,7 +111,7 @@ def _add_headers(response: HttpResponse, answer: Answer) -> None:
         response.headers["Allow"] = answer.allow
 
 
-def to_xml(root: str, text: str) -> str:
+def to_xml(root: str, text: str | bytes) -> str:
     """Return JSON ``text`` as the standard's XML: no namespace, no attribute, UTF-8 declared."""
     # Numbers stay as they are spelled, so both formats show the same digits.
     data = json.loads(text, parse_float=str)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from lamppost.cities.models import City
 from lamppost.cities.selectors import city_by_jurisdiction, languages_of, sandbox_city
-from lamppost.database.scope import city_scope
+from lamppost.database.scope import city_scope, current_city_id
 from lamppost.kernel.refusals import Invalid, NotFound
 
 FORM = "application/x-www-form-urlencoded"
@@ -140,6 +140,10 @@ def test_city_for(host_city: City, jurisdiction_id: str) -> tuple[City, bool]:
 @contextmanager
 def working_for(city: City, language: str) -> Iterator[None]:
     """Work in the scope, the time zone and the language of a call until the block ends."""
+    if city.pk == current_city_id() and language == translation.get_language():
+        # The host's city in its own language, as most calls are: the middleware saw to it.
+        yield
+        return
     with city_scope(city.pk), timezone.override(city.zone), translation.override(language):
         yield
 

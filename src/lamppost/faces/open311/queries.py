@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from lamppost.cases.selectors.audience import PUBLIC_SQL
 from lamppost.cities.models import City
 from lamppost.cities.selectors import city_in_scope
 from lamppost.database.scope import require_city_id
+from lamppost.database.short_reads import read_row
 from lamppost.faces.open311.filters import Filters, Span
 from lamppost.kernel.geo import Box, Place, box_around, meters_per_degree
 
@@ -218,7 +218,7 @@ def wording(city: City, language: str, base: str) -> dict[str, Any]:
     }
 
 
-def read_one(number: str, *, with_extensions: bool, texts: dict[str, Any]) -> str | None:
+def read_one(number: str, *, with_extensions: bool, texts: dict[str, Any]) -> bytes | None:
     """Return a JSON array of the one request with this number, or None."""
     select, joins = _select(with_extensions)
     return _text(
@@ -228,13 +228,13 @@ def read_one(number: str, *, with_extensions: bool, texts: dict[str, Any]) -> st
     )
 
 
-def read_list(filters: Filters, *, texts: dict[str, Any]) -> str:
+def read_list(filters: Filters, *, texts: dict[str, Any]) -> bytes:
     """Return the JSON array of the requests that match.
 
     Newest first; with ``updated`` the last changed first; with ``near`` the nearest first.
     """
     if filters.is_empty:
-        return "[]"
+        return b"[]"
     where = _where(filters)
     where.params.update(texts, now=timezone.now())
     if filters.near is not None and not filters.numbers:
@@ -243,7 +243,7 @@ def read_list(filters: Filters, *, texts: dict[str, Any]) -> str:
     return _read_ordered(filters, where, order)
 
 
-def _read_ordered(filters: Filters, where: _Where, order: str) -> str:
+def _read_ordered(filters: Filters, where: _Where, order: str) -> bytes:
     select, joins = _select(filters.with_extensions)
     if filters.offset:
         # Rows passed over are read from the index alone, without joins or fields.
@@ -257,14 +257,15 @@ def _read_ordered(filters: Filters, where: _Where, order: str) -> str:
         source = "cases_case c"
         tail = f"WHERE {where.sql} ORDER BY {order} LIMIT {filters.size:d}"
     sql = f"SELECT coalesce(json_agg(t), '[]')::text FROM ({select} FROM {source} {joins} {tail}) t"
-    return _text(sql, where.params) or "[]"
+    return _text(sql, where.params) or b"[]"
 
 
-def _read_near(filters: Filters, where: _Where, near: tuple[Place, float]) -> str:
+def _read_near(filters: Filters, where: _Where, near: tuple[Place, float]) -> bytes:
     """Nearest first: walking the index outwards where that settles it, else all of the circle.
 
     In a dense place the first rows of the walk are the answer, however many there are in the
-    circle. The walk is cut, or a search for what is not there would read every case.
+    circle. The walk is cut, or a search for what is not there would read every case; where old
+    cases lie so thick that few of the first are among those asked for, it goes on once.
     """
     place, radius = near
     x_m, y_m = meters_per_degree(place[1])
@@ -275,12 +276,24 @@ def _read_near(filters: Filters, where: _Where, near: tuple[Place, float]) -> st
     where.params.update(x=place[0], y=place[1], x_m=x_m, y_m=y_m, radius=radius)
     where.add(_PUBLIC)
     where.add(f"{away} <= %(radius)s")
-    nearest = min(_NEAREST + 4 * (filters.offset + filters.size), _MOST_NEAREST)
+    few = min(_NEAREST + 4 * (filters.offset + filters.size), _MOST_NEAREST)
+    for nearest in sorted({few, _MOST_NEAREST}):
+        row = read_row(_walk(filters, where, nearest), where.params)
+        body, beyond = row or (None, None)
+        if body is not None and (beyond is None or float(beyond) > radius / min(x_m, y_m)):
+            return body
+    _within(where, box_around(place, radius))
+    return _read_ordered(filters, where, f"{away}, c.id")
+
+
+def _walk(filters: Filters, where: _Where, nearest: int) -> str:
+    """The statement that looks at the ``nearest`` cases.
+
+    Its second column is null when the page is full, else how many degrees away the walk ended.
+    """
     select, joins = _select(filters.with_extensions)
     point = "point(%(x)s, %(y)s)"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT body, CASE WHEN n < {filters.size:d} THEN (
+    return f"""SELECT body, CASE WHEN n < {filters.size:d} THEN (
                   SELECT location <-> {point} FROM cases_case
                   ORDER BY location <-> {point} OFFSET {nearest:d} LIMIT 1) END
                 FROM (SELECT coalesce(json_agg(t), '[]')::text AS body, count(*) AS n FROM (
@@ -288,14 +301,7 @@ def _read_near(filters: Filters, where: _Where, near: tuple[Place, float]) -> st
                     SELECT *, location <-> {point} AS degrees FROM cases_case
                     ORDER BY location <-> {point} LIMIT {nearest:d}) c {joins}
                   WHERE {where.sql}
-                  ORDER BY c.degrees LIMIT {filters.size:d} OFFSET {filters.offset:d}) t) z""",
-            where.params,
-        )
-        body, beyond = cursor.fetchone()
-    if beyond is None or beyond > radius / min(x_m, y_m):
-        return str(body)
-    _within(where, box_around(place, radius))
-    return _read_ordered(filters, where, f"{away}, c.id")
+                  ORDER BY c.degrees LIMIT {filters.size:d} OFFSET {filters.offset:d}) t) z"""
 
 
 def _where(filters: Filters) -> _Where:
@@ -377,8 +383,6 @@ def _literal(word: str) -> str:
     return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _text(sql: str, params: dict[str, Any]) -> str | None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        row = cursor.fetchone()
-        return None if row is None or row[0] is None else str(row[0])
+def _text(sql: str, params: dict[str, Any]) -> bytes | None:
+    row = read_row(sql, params)
+    return row[0] if row else None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from lamppost.cases.services.partners import Update
 from lamppost.cases.services.partners import receive as receive_from_partner
+from lamppost.database.short_reads import read_row
 from lamppost.faces.open311.answers import Answer, answer_of
 from lamppost.faces.open311.calls import Call
 from lamppost.faces.open311.filing import key_of, photos_of
@@ -39,9 +40,8 @@ def update_list(call: Call) -> Answer:
         "offset": offset,
         "own": key.pk if key else None,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(PUBLIC_NOTES, params)
-        return Answer(ROOT, str(cursor.fetchone()[0]))
+    row = read_row(PUBLIC_NOTES, params)
+    return Answer(ROOT, (row and row[0]) or b"[]")
 
 
 def receive_update(call: Call) -> Answer:
