@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.http import QueryDict
@@ -64,8 +65,12 @@ class Typed:
         """What is wrong with a field."""
         return [one.message for one in self.problems if one.field in names]
 
+    @cached_property
     def point(self) -> Point | None:
-        """The place the typed address surely is, inside the city; None while it is none."""
+        """The place the typed address surely is, inside the city; None while it is none.
+
+        Looked up once for each time the form is sent, which it is while somebody types.
+        """
         address = self.text("address").strip()
         if not address or self.service.location is LocationRule.NONE:
             return None
@@ -121,7 +126,7 @@ def triage_so_far(typed: Typed) -> Triage | None:
 
 def near(typed: Typed) -> list[dict[str, Any]]:
     """Return the cases around the typed address that may be the same problem."""
-    point = typed.point()
+    point = typed.point
     if point is None:
         return []
     found = possible_duplicates(
@@ -149,7 +154,7 @@ def live(typed: Typed, call: Interaction | None) -> dict[str, Any]:
         "said_safe": bool(typed.data.get("said_safe")),
         "near": near(typed),
         "has_address": bool(address),
-        "is_placed": bool(address) and typed.point() is not None,
+        "is_placed": bool(address) and typed.point is not None,
     }
 
 
