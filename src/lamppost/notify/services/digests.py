@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -18,6 +19,7 @@ from lamppost.notify.quiet import digest_day
 from lamppost.notify.services.outbox import About, queue
 from lamppost.notify.words import said
 
+_TEMPLATE = "digest"
 # A mail holds this many; an SMS is not a newspaper.
 _MOST = {MessageChannel.EMAIL: 100, MessageChannel.SMS: 3, MessageChannel.PUSH: 3}
 
@@ -30,11 +32,23 @@ def write_digests(*, now: datetime) -> int:
     """
     zone = city_in_scope().zone
     written = 0
+    # Who had theirs today is not looked at again for what has come since.
+    known = _keys_of_today(now, zone)
     for recipient in _with_news():
         day = digest_day(now, zone, recipient.digest_at)
-        if day is not None:
+        if day is not None and _key(recipient.pk, day) not in known:
             written += _write(recipient.pk, day, now)
     return written
+
+
+def _key(recipient_id: int, day: date) -> str:
+    return f"digest:{recipient_id}:{day.isoformat()}"
+
+
+def _keys_of_today(now: datetime, zone: ZoneInfo) -> set[str]:
+    midnight = datetime.combine(now.astimezone(zone).date(), time.min, zone)
+    rows = Message.objects.filter(created_at__gte=midnight, template=_TEMPLATE)
+    return set(rows.values_list("once_key", flat=True))
 
 
 def _with_news() -> QuerySet[Recipient]:
@@ -53,7 +67,7 @@ def _write(recipient_id: int, day: date, now: datetime) -> bool:
             .filter(pk=recipient_id)
             .first()
         )
-        key = f"digest:{recipient_id}:{day.isoformat()}"
+        key = _key(recipient_id, day)
         if recipient is None or Message.objects.filter(once_key=key).exists():
             return False
         items = list(
@@ -88,7 +102,7 @@ def _message(
     with translation.override(language or city_in_scope().default_language):
         shown_day = date_format(day, "DATE_FORMAT")
     values = {"city": city_name(language), "day": shown_day, "items": _list(items, channel)}
-    words = said("digest", language, values)
+    words = said(_TEMPLATE, language, values)
     subscription = items[-1].subscription
     return queue(
         channel=channel,
@@ -100,7 +114,7 @@ def _message(
         about=About(
             contact_id=recipient.contact_id,
             subscription_id=subscription.pk if subscription else None,
-            template="digest",
+            template=_TEMPLATE,
             link=Link.MANAGE,
         ),
         now=now,

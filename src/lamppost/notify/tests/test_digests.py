@@ -70,6 +70,19 @@ def test_what_comes_after_todays_digest_waits_for_tomorrows(
     assert write_digests(now=tomorrow(city, 7) + timedelta(days=1)) == 1
 
 
+def test_who_had_theirs_costs_nothing_more_that_day(
+    city: City, file_case: FileCase, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    case = file_case()
+    for name in ("a", "b", "c"):
+        daily(case, address=f"{name}@home.example")
+    move(case_id=case.pk, status_code="in-progress", actor=SYSTEM)
+    assert write_digests(now=tomorrow(city, 7)) == 3
+    close(case_id=case.pk, outcome_code="done", text="Paved", actor=SYSTEM)
+    with django_assert_num_queries(2):
+        assert write_digests(now=tomorrow(city, 20)) == 0
+
+
 def test_each_at_their_own_hour(city: City, file_case: FileCase) -> None:
     case = file_case()
     daily(case, digest_at=time(5))
