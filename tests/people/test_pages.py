@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from lamppost.cases.models import Case
 from lamppost.cases.reports import Report, Reporter
@@ -204,3 +206,14 @@ def test_reporters_are_shown_nowhere_in_public(city: City) -> None:
 def test_the_rules_of_retention_are_shown_to_who_may_erase(desk: Callable[..., Client]) -> None:
     assert "No rules" in page(desk(Role.DIRECTOR), "/desk/retention/")
     page(desk(Role.AGENT, "center"), "/desk/retention/", status=403)
+
+
+def test_the_newest_erasures_are_listed_and_no_others(desk: Callable[..., Client]) -> None:
+    now = timezone.now()
+    gone = Contact.objects.create(created_at=now, erased_at=now)
+    for days in range(12, 0, -1):
+        Erasure.objects.create(
+            contact=gone, at=now - timedelta(days=days), reason=f"wish {days:02}"
+        )
+    shown = desk(Role.ADMIN).get("/desk/contacts/").content.decode()
+    assert re.findall(r"wish (\d\d)", shown) == [f"{days:02}" for days in range(1, 11)]
