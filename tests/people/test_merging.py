@@ -161,3 +161,31 @@ def test_what_an_agent_notes_of_an_address_is_on_record(actor: Callable[..., Act
     told = [one.detail.partition(": ")[2] for one in notes]
     assert told == ["confirmed", "consent", "consent withdrawn"]
     assert not Contact.objects.get(pk=point.contact_id).may_notify
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("osa mar", {"Rosa Marín"}),
+        ("MARÍN", {"Rosa Marín"}),
+        # What searches know as "anything" stands for itself.
+        ("100%", {"Bar 100%_\\"}),
+        ("0%_\\", {"Bar 100%_\\"}),
+        ("_o", set()),
+        ("s%n", set()),
+    ],
+)
+def test_a_part_of_a_name_finds_it(
+    typed: str, found: set[str], actor: Callable[..., Actor]
+) -> None:
+    for name in ("Rosa Marín", "Bar 100%_\\", ""):
+        Contact.objects.create(name=name, created_at=timezone.now())
+    agent = actor(Role.AGENT, "center")
+    assert {one.name for one in merging.search(typed, actor=agent)} == found
+
+
+def test_part_of_a_name_is_looked_up_in_an_index() -> None:
+    with connection.cursor() as cursor:
+        # A small table is read whole; what counts is that row security does not forbid the index.
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+    assert "contact_name_letters" in Contact.objects.filter(name__has_part="rosa").explain()

@@ -11,7 +11,6 @@ from datetime import timedelta
 
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -227,7 +226,7 @@ def search(text: str, *, actor: Actor, limit: int = 20) -> list[Contact]:
     if len(text) < _MIN_LETTERS:
         return []
     rows = Contact.objects.filter(
-        Q(name__icontains=text), merged_into=None, erased_at=None
+        name__has_part=text, merged_into=None, erased_at=None
     ).select_related("household")
     return list(rows.order_by("-id")[:limit])
 

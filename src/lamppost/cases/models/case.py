@@ -8,6 +8,7 @@ from django.db import models
 from lamppost.cases.choices import LinkKind, Priority, TransferState
 from lamppost.catalog.choices import CaseKind, Channel, State, Visibility
 from lamppost.database.fields import PointField
+from lamppost.database.letters import letters_index
 from lamppost.database.models import TenantModel, city_of_its_case
 
 
@@ -191,6 +192,13 @@ class Case(TenantModel):
                 name="case_contact",
             ),
             GistIndex(fields=["location"], name="case_location"),
+            # Words in the queue. Of open cases only: imports bring closed ones by the million.
+            letters_index(
+                "address",
+                "description",
+                name="case_open_letters",
+                condition=~models.Q(state=State.CLOSED),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -243,7 +243,7 @@ def condition_of(wanted: QueueFilter, *, now: datetime) -> Q:
         found &= Q(Exists(inside))
     if wanted.text:
         text = wanted.text
-        found &= Q(number=text) | Q(address__icontains=text) | Q(description__icontains=text)
+        found &= Q(number=text) | Q(address__has_part=text) | Q(description__has_part=text)
     return found
 
 

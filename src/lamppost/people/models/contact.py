@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from lamppost.database.letters import letters_index
 from lamppost.database.models import TenantModel
 from lamppost.people.choices import Consent, PointKind, Proof
 from lamppost.people.models.staff import User
@@ -60,6 +61,7 @@ class Contact(TenantModel):
             models.Index(
                 fields=["city", "phone"], condition=~models.Q(phone=""), name="contact_phone"
             ),
+            letters_index("name", name="contact_name_letters"),
         ]
 
     def __str__(self) -> str:
