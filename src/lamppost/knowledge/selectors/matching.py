@@ -253,17 +253,21 @@ def _scored(readings: Iterable[Reading], *, staff: bool, articles: bool, limit: 
             """
             SELECT id, language, sum(best)
             FROM (
-              SELECT coalesce(text.article_id, text.entry_id) AS id, text.language, asked.place,
+              SELECT text.id, asked.tag AS language, asked.place,
                      max(asked.weight * ts_rank(%(weights)s::real[], text.vector, asked.query))
                        AS best
               FROM (SELECT place, tag, weight, lexeme::tsquery AS query
                     FROM unnest(%(places)s::int[], %(tags)s::text[], %(lexemes)s::text[],
-                                %(sure)s::float8[]) AS r (place, tag, lexeme, weight)) asked
-              JOIN knowledge_indexedtext text
-                ON text.vector @@ asked.query AND text.language = asked.tag
-              WHERE text.city_id = %(city)s AND (text.article_id IS NOT NULL) = %(articles)s
-                AND (text.is_public OR %(staff)s)
-              GROUP BY 1, text.language, asked.place
+                                %(sure)s::float8[]) AS r (place, tag, lexeme, weight)) asked,
+              -- OFFSET 0: each word by the index. Joined freely, every text was held against
+              -- every word, since nobody knows beforehand how many texts a word is in.
+              LATERAL (SELECT coalesce(article_id, entry_id) AS id, vector
+                       FROM knowledge_indexedtext
+                       WHERE city_id = %(city)s AND vector @@ asked.query
+                         AND language = asked.tag
+                         AND (article_id IS NOT NULL) = %(articles)s
+                         AND (is_public OR %(staff)s) OFFSET 0) text
+              GROUP BY 1, 2, 3
             ) per_word
             GROUP BY id, language ORDER BY sum(best) DESC, id LIMIT %(limit)s
             """,
