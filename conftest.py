@@ -88,6 +88,13 @@ def django_db_setup(
     drop_database(cluster, name)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first."""
+    from tests.support.order import long_files_first
+
+    items[:] = long_files_first(items)
+
+
 def pytest_collection_finish() -> None:
     """Let the collector look at what tests leave only: half a million objects stay anyway."""
     gc.collect()
