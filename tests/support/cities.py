@@ -56,8 +56,9 @@ def make_city(slug: str, *, zone: str = "America/New_York", first_number: int = 
     CityHost.objects.create(city=city, host=f"{slug}.example")
     ensure_numbers(city)
     with city_scope(city.pk):
-        for order, code in enumerate(("en", "es", "ar")):
-            CityLanguage.objects.create(code=code, order=order)
+        CityLanguage.objects.bulk_create(
+            CityLanguage(code=code, order=order) for order, code in enumerate(("en", "es", "ar"))
+        )
         _statuses()
         # Targets are written in the transaction that publishes their version.
         with transaction.atomic():
@@ -73,65 +74,76 @@ def _statuses() -> None:
         ("waiting-weather", "waiting", "Waiting for weather", "En espera del tiempo", True),
         ("closed", "closed", "Closed", "Cerrado", True),
     )
-    made = {}
-    for order, (code, state, english, spanish, default) in enumerate(rows):
-        made[code] = Status.objects.create(
-            code=code,
-            state=state,
-            name={"en": english, "es": spanish},
-            is_default=default,
-            order=order,
+    made = {
+        status.code: status
+        for status in Status.objects.bulk_create(
+            Status(
+                code=code,
+                state=state,
+                name={"en": english, "es": spanish},
+                is_default=default,
+                order=order,
+            )
+            for order, (code, state, english, spanish, default) in enumerate(rows)
         )
-    for source, target, needs_reason in (
-        ("received", "in-progress", False),
-        ("received", "scheduled", False),
-        ("in-progress", "scheduled", False),
-        ("in-progress", "waiting-weather", True),
-        ("waiting-weather", "in-progress", False),
-        ("scheduled", "in-progress", False),
-    ):
-        Move.objects.create(
-            from_status=made[source], to_status=made[target], needs_reason=needs_reason
+    }
+    Move.objects.bulk_create(
+        Move(from_status=made[source], to_status=made[target], needs_reason=needs_reason)
+        for source, target, needs_reason in (
+            ("received", "in-progress", False),
+            ("received", "scheduled", False),
+            ("in-progress", "scheduled", False),
+            ("in-progress", "waiting-weather", True),
+            ("waiting-weather", "in-progress", False),
+            ("scheduled", "in-progress", False),
         )
+    )
     reason = PauseReason.objects.create(code="weather", name={"en": "Weather", "es": "Tiempo"})
     PausingStatus.objects.create(status=made["waiting-weather"], reason=reason)
-    for order, (code, kind, english) in enumerate(
-        (
-            ("done", "done", "Done"),
-            ("not-done", "not_done", "Not done"),
-            ("referred", "referred", "Referred"),
-            ("not-found", "not_found", "Could not find it"),
-            ("duplicate", "duplicate", "Already reported"),
-            ("withdrawn", "withdrawn", "Withdrawn"),
-        )
-    ):
-        Outcome.objects.create(code=code, kind=kind, name={"en": english}, order=order)
+    outcomes = (
+        ("done", "done", "Done"),
+        ("not-done", "not_done", "Not done"),
+        ("referred", "referred", "Referred"),
+        ("not-found", "not_found", "Could not find it"),
+        ("duplicate", "duplicate", "Already reported"),
+        ("withdrawn", "withdrawn", "Withdrawn"),
+    )
+    Outcome.objects.bulk_create(
+        Outcome(code=code, kind=kind, name={"en": english}, order=order)
+        for order, (code, kind, english) in enumerate(outcomes)
+    )
 
 
 def _catalogue() -> None:
     departments = {
-        code: Department.objects.create(
-            code=code, name={"en": code.title()}, is_catch_all=code == "center"
+        department.code: department
+        for department in Department.objects.bulk_create(
+            Department(code=code, name={"en": code.title()}, is_catch_all=code == "center")
+            for code in ("center", "streets", "parks")
         )
-        for code in ("center", "streets", "parks")
     }
     group = ServiceGroup.objects.create(code="streets", name={"en": "Streets", "es": "Calles"})
-    pothole = _service("POTHOLE", "Pothole", "Bache", group, departments["streets"])
-    _service("TREE", "Street tree", "Árbol", group, departments["parks"], photos="to_close")
-    _service(
-        "POLICE", "Complaint", "Queja", group, departments["center"], visibility="private",
-        location="optional",
+    center = departments["center"]
+    services = (
+        _service("POTHOLE", "Pothole", "Bache", group, departments["streets"]),
+        _service("TREE", "Street tree", "Árbol", group, departments["parks"], photos="to_close"),
+        _service(
+            "POLICE", "Complaint", "Queja", group, center, visibility="private",
+            location="optional",
+        ),
+        _service(
+            "QUESTION", "Question", "Pregunta", group, center, kind="inquiry", location="none"
+        ),
     )  # fmt: skip
-    _service(
-        "QUESTION", "Question", "Pregunta", group, departments["center"], kind="inquiry",
-        location="none",
-    )  # fmt: skip
+    pothole = Service.objects.bulk_create(services)[0]
     _pothole_form(pothole)
     calendar = BusinessCalendar.objects.create(
         code="office", name={"en": "Office"}, time_zone="", is_default=True
     )
-    for weekday in range(5):
-        CalendarHours.objects.create(calendar=calendar, weekday=weekday, opens=480, closes=1020)
+    CalendarHours.objects.bulk_create(
+        CalendarHours(calendar=calendar, weekday=weekday, opens=480, closes=1020)
+        for weekday in range(5)
+    )
     agreement = Agreement.objects.create(service=pothole, department=departments["streets"])
     version = AgreementVersion.objects.create(
         agreement=agreement,
@@ -140,14 +152,18 @@ def _catalogue() -> None:
         approved_by="Council",
         published_at=timezone.now(),
     )
-    SlaTarget.objects.create(version=version, kind="resolve", amount=3, unit="business_days")
-    SlaTarget.objects.create(version=version, kind="acknowledge", amount=4, unit="business_hours")
+    SlaTarget.objects.bulk_create(
+        SlaTarget(version=version, kind=kind, amount=amount, unit=unit)
+        for kind, amount, unit in (
+            ("resolve", 3, "business_days"), ("acknowledge", 4, "business_hours"),
+        )
+    )  # fmt: skip
 
 
 def _service(
     code: str, english: str, spanish: str, group: ServiceGroup, department: Department, **more: str
 ) -> Service:
-    return Service.objects.create(
+    return Service(
         code=code,
         name={"en": english, "es": spanish},
         description={"en": f"Report: {english}"},
@@ -169,17 +185,18 @@ def _pothole_form(pothole: Service) -> None:
         is_public=True,
     )
     values = {
-        key: QuestionValue.objects.create(
-            question=where, key=key, name={"en": english}, order=order
-        )
-        for order, (key, english) in enumerate(
-            (
-                ("roadway", "In the roadway"),
-                ("private", "On private property"),
-                ("gas", "I smell gas"),
-                ("cave-in", "The street is caving in"),
-            ),
-            start=1,
+        value.key: value
+        for value in QuestionValue.objects.bulk_create(
+            QuestionValue(question=where, key=key, name={"en": english}, order=order)
+            for order, (key, english) in enumerate(
+                (
+                    ("roadway", "In the roadway"),
+                    ("private", "On private property"),
+                    ("gas", "I smell gas"),
+                    ("cave-in", "The street is caving in"),
+                ),
+                start=1,
+            )
         )
     }
     Question.objects.create(
@@ -189,15 +206,13 @@ def _pothole_form(pothole: Service) -> None:
         text={"en": "How wide is it, in inches?"},
         datatype="number",
     )
-    for order, (code, key, outcome, hazard, text) in enumerate(
-        (
-            ("gas", "gas", "emergency", False, "Leave the place and call 911."),
-            ("private", "private", "refer", False, "The owner is responsible for it."),
-            ("cave-in", "cave-in", "accept", True, ""),
-        ),
-        start=1,
-    ):
-        rule = TriageRule.objects.create(
+    triage = (
+        ("gas", "emergency", False, "Leave the place and call 911."),
+        ("private", "refer", False, "The owner is responsible for it."),
+        ("cave-in", "accept", True, ""),
+    )
+    rules = TriageRule.objects.bulk_create(
+        TriageRule(
             service=pothole,
             code=code,
             order=order,
@@ -206,4 +221,8 @@ def _pothole_form(pothole: Service) -> None:
             text={"en": text},
             refer_to={"en": "Property owner"} if outcome == "refer" else {},
         )
-        TriageCondition.objects.create(rule=rule, value=values[key])
+        for order, (code, outcome, hazard, text) in enumerate(triage, start=1)
+    )
+    TriageCondition.objects.bulk_create(
+        TriageCondition(rule=rule, value=values[rule.code]) for rule in rules
+    )
