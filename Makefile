@@ -11,7 +11,7 @@ UV := 0.13.9
 DIST := src/lamppost/static/dist
 LOCALES := $(wildcard src/lamppost/locale/*/LC_MESSAGES/django.po)
 # Half the suite waits for servers and browsers: more workers than cores pay.
-TEST_WORKERS ?= 3
+TEST_WORKERS ?= 4
 
 .PHONY: demo test bench soak check docs lint types floors lock assets messages translations install clean
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from lamppost.cities.models import City
 from lamppost.cities.selectors import forget_cities
@@ -33,25 +34,33 @@ def put_into_force(pack: Pack) -> City:
     return City.objects.get(pk=city.pk)
 
 
-@pytest.fixture(params=FOLDERS, ids=[folder.name for folder in FOLDERS])
+@pytest.fixture(scope="module", params=FOLDERS, ids=[folder.name for folder in FOLDERS])
 def folder(request: pytest.FixtureRequest) -> Path:
     """The folder of one pack after the other."""
     path: Path = request.param
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def pack(folder: Path) -> Pack:
     """One pack after the other."""
     return read(folder)
 
 
+@pytest.fixture(scope="module")
+def applied(pack: Pack, django_db_setup: None, django_db_blocker: Any) -> Iterator[City]:
+    """The city of the pack, put into force once for the module and undone after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield put_into_force(pack)
+        transaction.set_rollback(True)
+    forget_cities()
+
+
 @pytest.fixture
-def town(pack: Pack, db: None) -> Iterator[City]:
-    """The city of the pack, in scope."""
-    city = put_into_force(pack)
-    with city_scope(city.pk):
-        yield city
+def town(applied: City, db: None) -> Iterator[City]:
+    """The city of the pack, in scope; what a test does is undone after it."""
+    with city_scope(applied.pk):
+        yield applied
 
 
 @pytest.fixture
