@@ -93,7 +93,8 @@ def test_no_word_of_a_city_stands_in_the_code() -> None:
 
 def _any_of(words: set[str], flags: int) -> re.Pattern[str]:
     longest_first = sorted(words, key=len, reverse=True)
-    return re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in longest_first), flags)
+    # The bounds stand once, before the words: tried for each word, they take ten times as long.
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", flags)
 
 
 def test_the_search_would_find_one(tmp_path: Path) -> None:
