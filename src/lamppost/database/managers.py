@@ -8,12 +8,14 @@ runs outside a city and always agrees with row security in PostgreSQL.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, TypeVar
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Expression
 from django.db.models.sql.compiler import SQLCompiler
+from django.db.models.sql.query import Query
 from typing_extensions import override
 
 from lamppost.database.scope import UnscopedQuery, require_city_id
@@ -71,4 +73,13 @@ class ScopedManager(models.Manager[_Row]):
         rows = super().get_queryset()
         if not isinstance(rows, ScopedQuerySet):
             raise TypeError(f"{self!r} is made from a query set that is not a ScopedQuerySet.")
-        return rows.filter(city_id=CurrentCity())
+        rows.query = _scoped(self.model).chain()
+        return rows
+
+
+@cache
+def _scoped(model: type[models.Model]) -> Query:
+    """The query every query set of ``model`` begins with, a copy each: to put a filter together
+    takes as long as all the rest of a short query. The city is still looked up as SQL is made.
+    """
+    return models.QuerySet(model).filter(city_id=CurrentCity()).query

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from django.db import models
@@ -59,6 +61,9 @@ class CaseEvent(TenantModel):
     text_digest = models.CharField(max_length=64, blank=True)
     prev_hash = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64, blank=True)
+
+    # What its readers asked while it was written (``services.opening.ask``); kept nowhere.
+    asked: Mapping[str, Sequence[int]] = MappingProxyType({})
 
     class Meta:
         ordering = ["case", "seq"]

@@ -34,10 +34,11 @@ _LATER = (
 _OPEN = """
 WITH opened AS (
   INSERT INTO cases_case ({columns}) VALUES ({values}) RETURNING {returned}
+), within AS (
+  SELECT * FROM json_to_recordset(%(areas)s) AS a(area_id bigint, is_doubtful boolean)
 ), placed AS (
   INSERT INTO cases_casearea (city_id, case_id, area_id, is_doubtful)
-  SELECT o.city_id, o.id, area_id, is_doubtful FROM opened o,
-    json_to_recordset(%(areas)s) AS a(area_id bigint, is_doubtful boolean)
+  SELECT o.city_id, o.id, area_id, is_doubtful FROM opened o, within
 ), answered AS (
   INSERT INTO cases_caseanswer (city_id, case_id, question_id, value_id, text, public_text)
   SELECT o.city_id, o.id, question, value, words, public FROM opened o, json_to_recordset(
@@ -65,12 +66,13 @@ WITH opened AS (
     o.state, o.status_id, o.service_id, o.department_id, %(data)s::jsonb, '', '', ''
   FROM opened o RETURNING id
 )
-SELECT opened.id, opened.number, received.id FROM opened, received
+SELECT opened.id, opened.number, received.id{asked} FROM opened, received
 """
 _REPEATED = (
     "id", "number", "city_id", "service_id", "department_id", "state", "status_id", "channel",
     "api_key_id", "requested_at", "created_at",
 )  # fmt: skip
+_QUESTIONS: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,17 @@ class Opening:
     key: IdempotencyKey | None = None
 
 
+def ask(name: str, question: str) -> None:
+    """Have ``question`` answered with every opening; ``CaseEvent.asked`` has the ids it finds.
+
+    For a reader of the event who would ask it of every new case. A SELECT of one column that
+    may use ``within`` (area_id, is_doubtful), the parameters ``city_id`` and ``service_id``,
+    and sees nothing of the case itself.
+    """
+    _QUESTIONS[name] = question
+    _statement.cache_clear()
+
+
 def open_case(opening: Opening) -> None:
     """Write the case and all it begins with; it and its event get their ids and the number.
 
@@ -101,7 +114,8 @@ def open_case(opening: Opening) -> None:
         raise UnscopedQuery(f"A case of city {case.city_id} was to be opened in {city_id}.")
     with connection.cursor() as cursor:
         cursor.execute(_statement(), _parameters(opening, city_id))
-        case.pk, case.number, event.pk = cursor.fetchone()
+        case.pk, case.number, event.pk, *found = cursor.fetchone()
+    event.asked = dict(zip(_QUESTIONS, found, strict=True))
     for row in (case, event):
         row._state.adding, row._state.db = False, connection.alias
     event.case_id = case.pk
@@ -130,6 +144,7 @@ def _statement() -> str:
         values=", ".join(values.values()),
         returned=", ".join(_REPEATED),
         start=ClockEventKind.START.value,
+        asked="".join(f", ARRAY({question})" for question in _QUESTIONS.values()),
     )
 
 

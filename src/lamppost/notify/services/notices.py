@@ -15,6 +15,7 @@ from django.db import connection
 from lamppost.cases.choices import ActorKind, EventAudience, EventKind, RedressSource
 from lamppost.cases.models import Case, CaseEvent, Redress
 from lamppost.cases.services.events import call_on
+from lamppost.cases.services.opening import ask
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import State, Visibility
 from lamppost.cities.selectors import city_in_scope
@@ -34,16 +35,18 @@ _SURVEY_AT = time(10)
 # Its own message at once, whatever the hour: the person has just written to us.
 _AT_ONCE = frozenset({"case_received"})
 
-# Asked of every new case, and nearly always in vain: prepared once, where the same question put
-# together anew takes ten times as long as its answer.
+# Asked of every new case, in the statement that opens it, and nearly always in vain: put together
+# anew, the same question takes ten times as long as its answer.
 _WATCHERS = """
 SELECT s.id FROM notify_subscription s
-WHERE s.city_id = %(city)s AND s.case_id IS NULL
+WHERE s.city_id = %(city_id)s AND s.case_id IS NULL
   AND s.ended_at IS NULL AND s.confirmed_at IS NOT NULL
-  AND (s.kind = 'service' AND s.service_id = %(service)s
-    OR s.kind = 'area' AND (s.service_id IS NULL OR s.service_id = %(service)s)
-      AND s.area_id IN (
-        SELECT a.area_id FROM cases_casearea a WHERE a.case_id = %(case)s AND NOT a.is_doubtful))
+  AND (s.kind = 'service' AND s.service_id = %(service_id)s
+    OR s.kind = 'area' AND (s.service_id IS NULL OR s.service_id = %(service_id)s)
+      AND s.area_id IN (SELECT area_id FROM within WHERE NOT is_doubtful))
+"""
+_WITHIN = """
+WITH within AS (SELECT area_id, is_doubtful FROM cases_casearea WHERE case_id = %(case)s)
 """
 
 
@@ -51,6 +54,7 @@ def register() -> None:
     """Have the events of cases read from now on; once per process."""
     for kind in SPEAKING:
         call_on(kind, tell_people)
+    ask("watchers", _WATCHERS)
     call_on(EventKind.UNLINKED, on_unlinked)
 
 
@@ -70,7 +74,7 @@ def tell_people(case: Case, event: CaseEvent, _actor: Actor) -> None:
             _say(_Saying(own, subscription, case, event))
             told.add(subscription.recipient_id)
     if wide is not None and case.visibility == Visibility.PUBLIC:
-        for subscription in _watching(case):
+        for subscription in _watching(case, event):
             if subscription.recipient_id not in told:
                 _say(_Saying(wide, subscription, case, event))
                 told.add(subscription.recipient_id)
@@ -134,13 +138,15 @@ def _is_reporters_own(event: CaseEvent) -> bool:
     )
 
 
-def _watching(case: Case) -> Iterable[Subscription]:
+def _watching(case: Case, event: CaseEvent) -> Iterable[Subscription]:
     """Who watches an area the case lies in, or its kind of request."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WATCHERS, {
-            "city": require_city_id(), "case": case.pk, "service": case.service_id,
-        })  # fmt: skip
-        ids = [row[0] for row in cursor.fetchall()]
+    ids = event.asked.get("watchers")
+    if ids is None:
+        with connection.cursor() as cursor:
+            cursor.execute(_WITHIN + _WATCHERS, {
+                "city_id": require_city_id(), "case": case.pk, "service_id": case.service_id,
+            })  # fmt: skip
+            ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return ()
     return list(Subscription.objects.filter(pk__in=ids).select_related("recipient").order_by("id"))
