@@ -6,11 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from lamppost.cases.choices import ClockState, EventKind
 from lamppost.cases.models import Case, CaseEvent, Clock, Diversion
-from lamppost.cases.reports import Report, Reporter
+from lamppost.cases.reports import Filed, Report, Reporter
+from lamppost.cases.services import intake
 from lamppost.cases.services.intake import submit
 from lamppost.catalog.choices import Channel, State, TriageOutcome
 from lamppost.cities.models import City
@@ -139,6 +142,33 @@ def test_the_same_idempotency_key_gives_the_same_case(city: City) -> None:
     assert (again.number, again.repeated) == (first.number, True)
     assert Case.objects.count() == 1
     assert CaseEvent.objects.count() == 1
+
+
+def test_two_copies_that_arrive_together_are_one_case(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = report(idempotency_key="k-1", caller="a")
+    first = submit(copy, actor=ANONYMOUS)
+    looked: list[Report] = []
+
+    def too_early(sent: Report) -> Filed | None:
+        looked.append(sent)
+        return None if len(looked) == 1 else repeated(sent)
+
+    repeated = intake._repeated
+    monkeypatch.setattr(intake, "_repeated", too_early)
+    second = submit(copy, actor=ANONYMOUS)
+    assert (second.number, second.repeated) == (first.number, True)
+    assert Case.objects.count() == CaseEvent.objects.count() == 1
+
+
+def test_a_filing_is_written_by_one_statement(city: City) -> None:
+    submit(report(), actor=ANONYMOUS)
+    with CaptureQueriesContext(connection) as queries:
+        filed = submit(report(), actor=ANONYMOUS)
+    assert sum("INSERT INTO" in query["sql"] for query in queries) == 1
+    case = Case.objects.get(number=filed.number)
+    assert (case.answers.count(), case.clocks.count(), case.events.count()) == (1, 2, 1)
 
 
 def test_a_key_used_for_something_else_is_a_conflict(city: City) -> None:
