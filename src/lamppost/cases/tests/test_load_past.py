@@ -33,6 +33,15 @@ def _case(number: str) -> Case:
     return Case.objects.get(number=number)
 
 
+def test_words_arrive_as_they_were_written(city: City) -> None:
+    odd = 'a \\N b\\t c\td\ne\rf \\. "g" \u00a0\u2028 ñ 街 🕳'
+    load([replace(CLOSED, description=odd, note=odd, address="\\"), UNTOUCHED], source="old")
+    case = _case("7002")
+    assert (case.description, case.status_note, case.address) == (odd, odd, "\\")
+    assert EventText.objects.get(event__case=case).text == odd
+    assert list(verify()) == []
+
+
 def test_an_outcome_the_city_has_not_refuses_the_batch(city: City) -> None:
     with pytest.raises(Invalid, match="no outcome 'vanished'"):
         load([UNTOUCHED, replace(CLOSED, outcome_code="vanished")], source="old")
