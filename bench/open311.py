@@ -83,6 +83,12 @@ class Bench:
             )  # fmt: skip
         return [*figures, self._create()]
 
+    def asked(self) -> list[tuple[str, Callable[[], bytes]]]:
+        """Return each read's name and how it is asked for, without a limit on calls."""
+        with city_scope(self.city.pk):
+            ApiKey.objects.update(per_minute=10_000_000)
+        return [(read.name, read.ask) for read in self._reads()]
+
     def _served(self, port: int, ask: Callable[[], bytes]) -> Load:
         load(port, ask, connections=CONNECTIONS, seconds=1)
         done = load(port, ask, connections=CONNECTIONS, seconds=self.seconds)
