@@ -36,19 +36,21 @@ def main() -> int:
     from bench.open311 import CONNECTIONS, Bench
     from bench.pages import page_figures
     from bench.serving import serving
+    from bench.traces import removed_afterwards
     from lamppost.cities.models import City
     from lamppost.database.embedded import running
 
     with running(HOME) as cluster:
         _fill()
         city = City.objects.filter(is_demo=True, is_sandbox=False).get()
-        with serving(
-            "lamppost.commands.web", "--workers", "2", path="/open311/v2/services.json"
-        ) as port:
-            figures = Bench(cluster, city, port, SECONDS).figures()
-            figures += page_figures(city, port, seconds=SECONDS)
-        figures.append(memory_figure(city, Grounds(HOME), seconds=SECONDS))
-        figures += import_figures(cluster, city.pk)
+        with removed_afterwards(cluster):
+            with serving(
+                "lamppost.commands.web", "--workers", "2", path="/open311/v2/services.json"
+            ) as port:
+                figures = Bench(cluster, city, port, SECONDS).figures()
+                figures += page_figures(city, port, seconds=SECONDS)
+            figures.append(memory_figure(city, Grounds(HOME), seconds=SECONDS))
+            figures += import_figures(cluster, city.pk)
     print(f"\n{CASES:,} cases, 2 web workers, {CONNECTIONS} connections, {SECONDS} s each")
     print(table(figures))
     print("\nWords of danger\n")
