@@ -192,13 +192,8 @@ class Case(TenantModel):
                 name="case_contact",
             ),
             GistIndex(fields=["location"], name="case_location"),
-            # Words in the queue. Of open cases only: imports bring closed ones by the million.
-            letters_index(
-                "address",
-                "description",
-                name="case_open_letters",
-                condition=~models.Q(state=State.CLOSED),
-            ),
+            # Words, see selectors/words.py.
+            letters_index("address", "description", "public_description", name="case_letters"),
         ]
 
     def __str__(self) -> str:

@@ -22,6 +22,7 @@ from lamppost.cases.models import (
     Transfer,
 )
 from lamppost.cases.selectors.boxes import in_box
+from lamppost.cases.selectors.words import all_words, newest_of_all
 from lamppost.cases.services.clocks import due_of
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import State
@@ -268,8 +269,7 @@ def search(text: str, *, actor: Actor) -> list[Case]:
         known = _contact_is(text)
         if known is not None:
             return list(rows.filter(known).order_by("-requested_at", "-id")[:MAX_FOUND])
-    words = Q(address__icontains=text) | Q(description__icontains=text)
-    return list(rows.filter(words).order_by("-requested_at", "-id")[:MAX_FOUND])
+    return newest_of_all(rows, all_words(text), text=text, limit=MAX_FOUND)
 
 
 def _contact_is(text: str) -> Q | None:

@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from lamppost.cases.models import Case, CaseArea
 from lamppost.cases.selectors.boxes import in_box
 from lamppost.cases.selectors.duplicates import first_photos
+from lamppost.cases.selectors.words import newest_public, public_words
 from lamppost.catalog.choices import State, Visibility
 from lamppost.database.fields import Point
 from lamppost.kernel.geo import Box, box_around, distance_m
@@ -113,19 +113,22 @@ def public_cases(
     newer_than: Cursor | None = None,
     limit: int = PAGE_SIZE,
 ) -> Page:
-    """Return a page of the public list by keyset: two queries whatever its length."""
+    """Return a page of the public list by keyset: two queries whatever its length.
+
+    A third for words that are rare, or that are none: see ``words.newest_public``.
+    """
     rows = _matching(filters)
     if newer_than is not None:
         later = Q(requested_at__gt=newer_than.requested_at) | Q(id__gt=newer_than.id)
         rows = rows.filter(later, requested_at__gte=newer_than.requested_at)
-        found = list(rows.order_by("requested_at", "id").values(*_COLUMNS)[: limit + 1])
+        found = _listed(rows, filters, limit + 1, oldest_first=True)
         has_newer, has_older = len(found) > limit, True
         found = found[:limit][::-1]
     else:
         if older_than is not None:
             earlier = Q(requested_at__lt=older_than.requested_at) | Q(id__lt=older_than.id)
             rows = rows.filter(earlier, requested_at__lte=older_than.requested_at)
-        found = list(rows.order_by("-requested_at", "-id").values(*_COLUMNS)[: limit + 1])
+        found = _listed(rows, filters, limit + 1)
         has_newer, has_older = older_than is not None, len(found) > limit
         found = found[:limit]
     cases = _with_photos(found)
@@ -137,9 +140,9 @@ def public_cases(
 
 
 def public_points(filters: Filters, *, limit: int = MAX_POINTS) -> list[CaseRow]:
-    """Return the newest public cases with a place, for a map: one query, no photos."""
+    """Return the newest public cases with a place, for a map, without photos."""
     rows = _matching(filters).filter(location__isnull=False, visibility=Visibility.PUBLIC)
-    return [_row(row) for row in rows.order_by("-requested_at", "-id").values(*_COLUMNS)[:limit]]
+    return [_row(row) for row in _listed(rows, filters, limit)]
 
 
 def cases_near(
@@ -150,14 +153,10 @@ def cases_near(
     Of more than a thousand in the circle's box only the newest thousand are looked at.
     """
     chosen = filters or Filters()
-    rows = (
-        _matching(chosen)
-        .filter(in_box("location", box_around(point, radius_m)), visibility=Visibility.PUBLIC)
-        .order_by("-requested_at", "-id")
-        .values(*_COLUMNS)[:MAX_POINTS]
-    )
+    around = in_box("location", box_around(point, radius_m))
+    rows = _matching(chosen).filter(around, visibility=Visibility.PUBLIC)
     near = []
-    for row in rows:
+    for row in _listed(rows, chosen, MAX_POINTS):
         away = distance_m(point, row["location"])
         if away <= radius_m:
             near.append((away, row))
@@ -172,9 +171,9 @@ def place_of_address(text: str) -> tuple[str, Point] | None:
 
     The city's own requests serve as its gazetteer where it has no address file.
     """
-    rows = shown_whole().filter(address__icontains=text, location__isnull=False)
-    found = rows.order_by("-requested_at", "-id").values_list("address", "location").first()
-    return (found[0], found[1]) if found and found[1] is not None else None
+    rows = shown_whole().filter(location__isnull=False).values_list("address", "location")
+    found = newest_public(rows, Q(address__has_part=text), text=text, limit=1)
+    return (found[0][0], found[0][1]) if found and found[0][1] is not None else None
 
 
 def popular_services(*, among: int = 2000) -> list[int]:
@@ -186,7 +185,21 @@ def popular_services(*, among: int = 2000) -> list[int]:
     return sorted(counts, key=lambda service_id: (-counts[service_id], service_id))
 
 
+def _listed(
+    rows: QuerySet[Case], filters: Filters, limit: int, *, oldest_first: bool = False
+) -> list[dict[str, Any]]:
+    """The first ``limit`` of what ``_matching`` gave that have the words asked for."""
+    values = rows.values(*_COLUMNS)
+    if filters.text:
+        text = filters.text
+        words = public_words(text)
+        return newest_public(values, words, text=text, limit=limit, oldest_first=oldest_first)
+    order = ("requested_at", "id") if oldest_first else ("-requested_at", "-id")
+    return list(values.order_by(*order)[:limit])
+
+
 def _matching(filters: Filters) -> QuerySet[Case]:
+    """What of the city's cases ``filters`` asks for, but for the words."""
     rows = shown_whole() if filters.reads_details else visible()
     if filters.service_ids:
         rows = rows.filter(service_id__in=filters.service_ids)
@@ -198,10 +211,6 @@ def _matching(filters: Filters) -> QuerySet[Case]:
     if filters.area_id is not None:
         inside = CaseArea.objects.filter(case=OuterRef("pk"), area_id=filters.area_id)
         rows = rows.filter(Exists(inside))
-    if filters.text:
-        text = filters.text
-        rows = rows.annotate(read=Coalesce("public_description", "description"))
-        rows = rows.filter(Q(read__icontains=text) | Q(address__icontains=text))
     if filters.box is not None:
         rows = rows.filter(in_box("location", filters.box))
     return rows

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from lamppost.cases.choices import TransferState
 from lamppost.cases.models import Case, CaseArea, Transfer
+from lamppost.cases.selectors.words import all_words
 from lamppost.catalog.choices import State
 
 PAGE_SIZE = 50
@@ -242,8 +243,7 @@ def condition_of(wanted: QueueFilter, *, now: datetime) -> Q:
         inside = CaseArea.objects.filter(case=OuterRef("pk"), area_id=wanted.area_id)
         found &= Q(Exists(inside))
     if wanted.text:
-        text = wanted.text
-        found &= Q(number=text) | Q(address__has_part=text) | Q(description__has_part=text)
+        found &= Q(number=wanted.text) | all_words(wanted.text)
     return found
 
 

@@ -18,8 +18,10 @@ from typing import Any
 from django.utils import timezone
 
 from lamppost.cases.selectors.audience import PUBLIC_SQL
+from lamppost.cases.selectors.words import walks_for
 from lamppost.cities.models import City
 from lamppost.cities.selectors import city_in_scope
+from lamppost.database.letters import in_index, looked_up, pattern
 from lamppost.database.scope import require_city_id
 from lamppost.database.short_reads import read_row
 from lamppost.faces.open311.filters import Filters, Span
@@ -197,6 +199,7 @@ class _Where:
 
     parts: list[str] = field(default_factory=lambda: ["c.city_id = %(city)s", _READABLE])
     params: dict[str, Any] = field(default_factory=lambda: {"city": require_city_id()})
+    words: list[str] = field(default_factory=list)
 
     def add(self, condition: str, **params: Any) -> None:
         self.parts.append(condition)
@@ -204,7 +207,7 @@ class _Where:
 
     @property
     def sql(self) -> str:
-        return " AND ".join(self.parts)
+        return " AND ".join([*self.parts, *self.words])
 
 
 def wording(city: City, language: str, base: str) -> dict[str, Any]:
@@ -239,14 +242,47 @@ def read_list(filters: Filters, *, texts: dict[str, Any]) -> bytes:
     where.params.update(texts, now=timezone.now())
     if filters.near is not None and not filters.numbers:
         return _read_near(filters, where, filters.near)
-    order = "c.updated_at DESC, c.id DESC" if filters.updated else "c.requested_at DESC, c.id DESC"
-    return _read_ordered(filters, where, order)
+    moment = "c.updated_at" if filters.updated else "c.requested_at"
+    if where.words:
+        return _read_worded(filters, where, moment)
+    return _read_ordered(filters, where, f"{moment} DESC, c.id DESC")
+
+
+def _read_worded(filters: Filters, where: _Where, moment: str) -> bytes:
+    """Newest first: among the newest if they have enough of the words, else by their index.
+
+    Why not one statement: ``cases.selectors.words``.
+    """
+    select, joins = _select(filters.with_extensions)
+    order = f"{moment} DESC, c.id DESC"
+    text = max(filters.words, key=looked_up)
+    body = b"[]"
+    for walk in walks_for(text, limit=filters.offset + filters.size):
+        row = read_row(
+            f"""SELECT coalesce(json_agg(t), '[]')::text, count(*) FROM ({select} FROM (
+                  SELECT * FROM (
+                    SELECT * FROM cases_case c WHERE {" AND ".join(where.parts)}
+                    ORDER BY {order} LIMIT {walk:d}) c
+                  WHERE {" AND ".join(where.words)}
+                  ORDER BY {order} LIMIT {filters.size:d} OFFSET {filters.offset:d}) c {joins}
+                ORDER BY {order}) t""",
+            where.params,
+        )
+        found, count = row or (None, None)
+        body = found or b"[]"
+        if int(count or 0) == filters.size:
+            return body
+    if not looked_up(text):
+        return body
+    # The sum is no index's order, so that none is walked to its end for a word that is not there.
+    return _read_ordered(filters, where, f"{moment} + interval '0' DESC, c.id DESC")
 
 
 def _read_ordered(filters: Filters, where: _Where, order: str) -> bytes:
     select, joins = _select(filters.with_extensions)
-    if filters.offset:
-        # Rows passed over are read from the index alone, without joins or fields.
+    if filters.offset or where.words:
+        # Rows passed over are read from the index alone, without joins or fields; and words
+        # are looked up once, not once for each department joined.
         source = (
             f"(SELECT c.id FROM cases_case c WHERE {where.sql}"
             f" ORDER BY {order} LIMIT {filters.size:d} OFFSET {filters.offset:d}) page"
@@ -323,11 +359,15 @@ def _where(filters: Filters) -> _Where:
         where.add(_PUBLIC)
     for index, word in enumerate(filters.words):
         name = f"word{index}"
-        where.add(
-            f"({_WORDS} ILIKE %({name})s OR c.address ILIKE %({name})s"
-            f" OR c.number = %(plain_{name})s)",
-            **{name: f"%{_literal(word)}%", f"plain_{name}": word},
+        address, for_all, written = (
+            f"{in_index(column, word)} ILIKE %({name})s"
+            for column in ("c.address", "c.public_description", "c.description")
         )
+        where.words.append(
+            f"({address} OR {for_all} OR (c.public_description IS NULL AND {written})"
+            f" OR c.number = %(plain_{name})s)"
+        )
+        where.params.update({name: pattern(word), f"plain_{name}": word})
     return where
 
 
@@ -377,10 +417,6 @@ def _is_large(box: Box) -> bool:
         return False
     whole = (city.east - city.west) % 360 * (city.north - city.south)
     return (box.east - box.west) % 360 * (box.north - box.south) > whole * _LARGE_SHARE
-
-
-def _literal(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _text(sql: str, params: dict[str, Any]) -> bytes | None:
