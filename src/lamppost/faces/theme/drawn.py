@@ -130,3 +130,9 @@ def options(choices: Iterable[tuple[str, str, bool]]) -> SafeString:
             for value, label, chosen in choices
         )
     )
+
+
+def forget_drawn() -> None:
+    """Forget what is kept: it holds addresses of static files, which settings may change."""
+    _icon.cache_clear()
+    _tag.cache_clear()
