@@ -47,6 +47,11 @@ def read_row(sql: str, params: Mapping[str, Any], *, using: str = "default") -> 
         connection = wrapper.get_new_connection(wrapper.get_connection_params())
         try:
             return _by_call(connection, sql, params)
+        except psycopg.Error as error:
+            if connection.pgconn.status == ConnStatus.BAD:
+                # A connection lost carries no code that says so.
+                raise psycopg.OperationalError(str(error)) from error
+            raise
         finally:
             pool.putconn(connection)
 
@@ -85,11 +90,8 @@ def _by_call(connection: TenantConnection, sql: str, params: Mapping[str, Any]) 
 def _executed(
     connection: TenantConnection, statement: bytes, values: Sequence[Buffer | None]
 ) -> PGresult:
-    raw = connection.pgconn
     # Null is None here; the published types leave it out.
-    result = raw.exec_prepared(statement, cast(list[bytes], values))
-    if raw.status == ConnStatus.BAD:
-        raise psycopg.OperationalError(raw.get_error_message())
+    result = connection.pgconn.exec_prepared(statement, cast(list[bytes], values))
     if result.status != ExecStatus.TUPLES_OK:
         raise error_from_result(result)
     return result

@@ -8,6 +8,7 @@ from django.db import DatabaseError, OperationalError, ProgrammingError, connect
 
 from lamppost.database import embedded
 from lamppost.database.backend.base import DatabaseWrapper
+from lamppost.database.backend.connection import TenantConnection
 from lamppost.database.credentials import SUPERUSER
 from lamppost.database.scope import city_scope
 from lamppost.database.short_reads import Row, read_row
@@ -71,6 +72,23 @@ def test_a_server_gone_in_the_middle_is_an_operational_error_and_the_next_read_w
         _read("SELECT pg_terminate_backend(pg_backend_pid())::text")
     with psycopg.connect(cluster.dsn(SUPERUSER)) as server:
         server.execute("SELECT 1")
+    assert _read("SELECT 'back'") == (b"back",)
+
+
+def test_a_server_gone_before_the_statement_is_prepared_is_one_too(
+    at_rest: DatabaseWrapper, cluster: embedded.Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end(connection: TenantConnection) -> None:
+        with psycopg.connect(cluster.dsn(SUPERUSER), autocommit=True) as server:
+            ended = server.execute(
+                "SELECT pg_terminate_backend(%s, 5000)", [connection.info.backend_pid]
+            ).fetchone()
+        assert ended == (True,)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TenantConnection, "apply_current_city", end)
+        with pytest.raises(OperationalError):
+            _read("SELECT 'never prepared before'")
     assert _read("SELECT 'back'") == (b"back",)
 
 

@@ -10,14 +10,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render
 
-from lamppost.kernel.refusals import (
-    Conflict,
-    Forbidden,
-    Invalid,
-    NotFound,
-    Refusal,
-    Unauthenticated,
-)
+from lamppost.kernel.refusals import Invalid, Refusal
+from lamppost.people import doors
 from lamppost.people.doors import P, View
 from lamppost.people.doors import actor_at as actor_at
 from lamppost.people.permissions import Permission, require
@@ -25,18 +19,10 @@ from lamppost.people.permissions import Permission, require
 # The worker keeps a page for whom this says it is, and for nobody else.
 USER_HEADER = "X-Field-User"
 
-_STATUSES: tuple[tuple[type[Refusal], int], ...] = (
-    (Invalid, 422),
-    (Unauthenticated, 401),
-    (Forbidden, 403),
-    (NotFound, 404),
-    (Conflict, 409),
-)
-
 
 def status_of(refusal: Refusal) -> int:
-    """Return the HTTP status that stands for a refusal."""
-    return next((code for kind, code in _STATUSES if isinstance(refusal, kind)), 400)
+    """Return the HTTP status for a refusal; 422 is what the script knows as "correct this"."""
+    return 422 if isinstance(refusal, Invalid) else doors.status_of(refusal)
 
 
 def wants_json(request: HttpRequest) -> bool:
