@@ -33,15 +33,20 @@ def cite(
     Raises ``NotFound`` for an article there is not.
     """
     with held(interaction_id, actor) as row:
-        shown = article(article_code, language=row.language or _own_language(), staff=True)
-        answer, is_new = InteractionAnswer.objects.get_or_create(
-            interaction=row,
-            article_code=shown.code,
-            defaults={"at": at or timezone.now(), "version_id": shown.version_id},
-        )
-        if is_new:
-            opened(shown.code, channel=row.channel, language=shown.language)
-        return answer
+        return cite_on(row, article_code, at=at or timezone.now())
+
+
+def cite_on(row: Interaction, article_code: str, *, at: datetime) -> InteractionAnswer:
+    """Write down on a locked interaction that an article answered; raises as ``cite`` does."""
+    shown = article(article_code, language=row.language or _own_language(), staff=True)
+    answer, is_new = InteractionAnswer.objects.get_or_create(
+        interaction=row,
+        article_code=shown.code,
+        defaults={"at": at, "version_id": shown.version_id},
+    )
+    if is_new:
+        opened(shown.code, channel=row.channel, language=shown.language)
+    return answer
 
 
 def keep_inquiries(row: Interaction, *, actor: Actor, at: datetime) -> None:

@@ -50,14 +50,19 @@ def asked_about(
 
     Raises ``NotFound`` for a case the actor cannot read.
     """
+    with held(interaction_id, actor) as row:
+        return ask_on(row, number, actor=actor, at=at or timezone.now())
+
+
+def ask_on(row: Interaction, number: str, *, actor: Actor, at: datetime) -> Case:
+    """Write down on a locked interaction what was asked about; raises as ``asked_about`` does."""
     case = readable(Case.objects.all(), actor).filter(number=number).first()
     if case is None:
         raise NotFound(_("This case does not exist here."))
-    with held(interaction_id, actor) as row:
-        _tie(row, case.pk, CaseTie.ASKED, at=at or timezone.now())
-        if row.service_id is None:
-            row.service_id = case.service_id
-            row.save(update_fields=["service"])
+    _tie(row, case.pk, CaseTie.ASKED, at=at)
+    if row.service_id is None:
+        row.service_id = case.service_id
+        row.save(update_fields=["service"])
     return case
 
 

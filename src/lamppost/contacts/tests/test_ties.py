@@ -207,6 +207,42 @@ def test_a_form_that_asks_too_much_does_not_keep_the_contact_uncoded(
     assert not Case.objects.exists()
 
 
+def test_one_key_keeps_what_was_open_whole_or_not_at_all(
+    call: Interaction,
+    agent: Actor,
+    actor: Callable[..., Actor],
+    file_case: Callable[..., Case],
+) -> None:
+    article, case = make_article().code, file_case()
+    key = {"interaction_id": call.pk, "disposition_code": "information", "article_code": article}
+    for number, disposition in (("No such case", "information"), (case.number, "no such coding")):
+        with pytest.raises((NotFound, Invalid)):
+            coding.end_with_key(
+                **key | {"case_number": number, "disposition_code": disposition}, actor=agent
+            )
+    with pytest.raises(Forbidden):
+        coding.end_with_key(**key, actor=actor(Role.SUPERVISOR, "center"))
+    call.refresh_from_db()
+    assert (call.ended_at, call.disposition_id, tied(call)) == (None, None, [])
+    assert not InteractionAnswer.objects.exists()
+    row = coding.end_with_key(**key, case_number=case.number, actor=agent)
+    assert row.ended_at is not None
+    assert [tie for tie, _number in tied(call)] == [CaseTie.ASKED, CaseTie.ANSWERED]
+    assert InteractionAnswer.objects.get().article_code == article
+
+
+def test_an_article_that_was_only_open_is_no_answer_to_another_coding(
+    call: Interaction, agent: Actor
+) -> None:
+    coding.end_with_key(
+        interaction_id=call.pk,
+        disposition_code="status",
+        article_code=make_article().code,
+        actor=agent,
+    )
+    assert not InteractionAnswer.objects.exists()
+
+
 def test_an_unknown_article_is_no_answer(call: Interaction, agent: Actor) -> None:
     with pytest.raises(NotFound):
         inquiries.cite(interaction_id=call.pk, article_code="nothing", actor=agent)

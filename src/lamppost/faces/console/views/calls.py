@@ -7,14 +7,11 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lamppost.catalog.choices import Channel
-from lamppost.contacts.choices import AgentStateKind, DispositionKind
-from lamppost.contacts.models import Interaction
-from lamppost.contacts.selectors.rules import dispositions
-from lamppost.contacts.services import calls, coding, inquiries, ties
+from lamppost.contacts.choices import AgentStateKind
+from lamppost.contacts.services import calls, coding, inquiries
 from lamppost.contacts.services.agent_states import set_state
 from lamppost.faces.console.access import actor_at, at_console
 from lamppost.kernel.refusals import Invalid, NotFound, Refusal
@@ -98,22 +95,16 @@ def _end(_request: HttpRequest, call_id: int, actor: Actor) -> HttpResponse:
 
 
 def _code(request: HttpRequest, call_id: int, actor: Actor) -> HttpResponse:
-    """End and code in one step; what stands in the middle is cited, or was asked about."""
+    """End and code in one step, with what stands in the middle."""
     sent = request.POST
-    now = timezone.now()
-    article, number = clean_line(sent.get("article", "")), clean_line(sent.get("case", ""))
-    if article and _answers(sent.get("disposition", "")):
-        inquiries.cite(interaction_id=call_id, article_code=article, actor=actor, at=now)
-    if number:
-        ties.asked_about(interaction_id=call_id, number=number, actor=actor, at=now)
-    row = coding.code(
+    coding.end_with_key(
         interaction_id=call_id,
         disposition_code=sent.get("disposition", ""),
+        article_code=clean_line(sent.get("article", "")),
+        case_number=clean_line(sent.get("case", "")),
         actor=actor,
-        ends=True,
-        at=now,
     )
-    _say_coded(request, row)
+    messages.success(request, _("Coded."))
     return home()
 
 
@@ -154,17 +145,6 @@ def _cite(request: HttpRequest, call_id: int, actor: Actor) -> HttpResponse:
     inquiries.cite(interaction_id=call_id, article_code=code, actor=actor)
     messages.success(request, _("Kept as the answer. Go on, or end the contact with a key."))
     return back(request)
-
-
-def _answers(code: str) -> bool:
-    """Whether the coding says that a question was answered: only then the article did it."""
-    kinds = {row.code: row.kind for row in dispositions()}
-    return kinds.get(code) == DispositionKind.INFORMATION
-
-
-def _say_coded(request: HttpRequest, row: Interaction) -> None:
-    if row.disposition is not None:
-        messages.success(request, _("Coded."))
 
 
 _STEPS: dict[str, Callable[[HttpRequest, int, Actor], HttpResponse]] = {
