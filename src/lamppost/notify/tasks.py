@@ -1,6 +1,7 @@
 """Recurring work with messages: one round over the cities, then a job for each channel.
 
-A channel's job has the channel as its lock, so a slow mail server costs nobody else's time.
+A channel's job has as its lock what it sends by, the city's gateway or the mail server of all
+cities, so a slow one costs nobody else's time.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ def send_messages(city_id: int, channel: str) -> None:
 def _defer(city_id: int, channel: str) -> None:
     name = f"messages:{city_id}:{channel}"
     # Still queued from the last round: once is enough.
+    lock = f"messages:{channel}" if channel == MessageChannel.EMAIL else name
     with suppress(AlreadyEnqueued):
-        send_messages.configure(lock=name, queueing_lock=name).defer(
+        send_messages.configure(lock=lock, queueing_lock=name).defer(
             city_id=city_id, channel=channel
         )

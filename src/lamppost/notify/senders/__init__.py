@@ -12,10 +12,15 @@ from lamppost.notify.choices import MessageChannel
 
 
 class Result(StrEnum):
-    """How an attempt ended. ``LATER``: the receiver cannot now, and surely has not taken it."""
+    """How an attempt ended.
+
+    ``LATER``: the receiver cannot now, and surely has not taken it. ``UNHEARD``: all of it was
+    handed over and no answer came, so nobody knows whether it was taken.
+    """
 
     TAKEN = "taken"
     LATER = "later"
+    UNHEARD = "unheard"
     REFUSED = "refused"
     GONE = "gone"
 

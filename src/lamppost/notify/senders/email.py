@@ -25,8 +25,9 @@ from lamppost.notify.senders import Answer, HandingOver, Outgoing, Result, Send,
 
 _DOT = b".\r\n"
 _END = b"\r\n" + _DOT
-# A server may check a whole message before it answers; RFC 5321, 4.5.3.2.6 gives it ten minutes.
-_ANSWER_S = 60.0
+# A server may check a whole message before it answers, and who hangs up too soon sends it twice
+# (RFC 1047): RFC 5321, 4.5.3.2.6 gives it ten minutes.
+_ANSWER_S = 600.0
 # RFC 5321, 4.2.1, RFC 3463, X.1: an address that does not exist, not an opinion on this mail.
 _DEAD_ADDRESS = frozenset({550, 551, 553})
 _CLOSING = 421
@@ -86,13 +87,15 @@ def line() -> Iterator[Send]:
 
 
 def _send(backend: MarkingBackend, message: Outgoing, handing_over: HandingOver) -> Answer:
+    is_whole = False
+
+    def handing_all_over() -> None:
+        nonlocal is_whole
+        handing_over()
+        is_whole = True
+
     try:
-        backend.open()
-        connection: Any = backend.connection
-        if connection.sock is not None:
-            # The dot is a packet of its own and must not wait for the one before it.
-            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.handing_over = handing_over
+        _open(backend, handing_all_over)
         backend.send_messages([_mail(message, backend)])
     except smtplib.SMTPRecipientsRefused as error:
         return _refused(next(iter(error.recipients.values()))[0], of_recipient=True)
@@ -101,13 +104,27 @@ def _send(backend: MarkingBackend, message: Outgoing, handing_over: HandingOver)
     except (OSError, smtplib.SMTPException) as error:
         # Greeting, sign-in, sender: what is said there is of us, and of every message.
         _drop(backend)
-        return Answer(
-            Result.LATER, reason=f"mail server: {type(error).__name__}", is_line_down=True
-        )
+        reason = f"mail server: {type(error).__name__}"
+        if is_whole:
+            reason = f"{reason}, after the whole mail"
+        result = Result.UNHEARD if is_whole else Result.LATER
+        return Answer(result, reason=reason, is_line_down=True)
     except BaseException:
         _drop(backend)
         raise
     return Answer(Result.TAKEN)
+
+
+def _open(backend: MarkingBackend, handing_over: HandingOver) -> None:
+    """Connect if there is no connection, and make it ready for one mail."""
+    backend.open()
+    connection: Any = backend.connection
+    if connection.sock is not None:
+        # The dot is a packet of its own and must not wait for the one before it.
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # Only the answer to a whole mail is waited for so long, not those to the next one's steps.
+        connection.sock.settimeout(backend.timeout)
+    connection.handing_over = handing_over
 
 
 def _drop(backend: MarkingBackend) -> None:

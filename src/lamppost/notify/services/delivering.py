@@ -161,6 +161,11 @@ def _is_settled(message: Message, now: datetime) -> bool:
             put_back(message, due_at=now + _FOREIGN)
             return True
         if message.claimed_home and handing.is_marked(message.key):
+            if handing.is_in_hand(message.key):
+                # Its worker lives and waits for the answer: a claim is shorter than that may take.
+                message.due_at = now + _SLACK
+                message.save(update_fields=["due_at"])
+                return True
             sent_unconfirmed(message, now=now)
             transaction.on_commit(lambda: handing.forget(message.key))
             return True

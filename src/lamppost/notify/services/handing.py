@@ -4,12 +4,14 @@ Between the last byte handed to a mail server and the commit that says "sent" li
 which a worker can be killed. Nobody who comes after can ask a mail server what it took. So
 the worker leaves a mark in a file just before that last byte: one system call before the
 other. Who finds a claim whose owner is gone looks for the mark. With it the message has gone,
-without it it has not. The file outlives the process, not the machine's power:
+without it it has not. The file is locked while its worker lives: one that still waits for the
+answer is not taken for dead. The file outlives the process, not the machine's power:
 docs/decisions/0025-handing-over-once.md.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -35,6 +37,10 @@ class Mark:
     def __init__(self, path: Path) -> None:
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self.is_set = False
+        # Locked for as long as we live and wait. Who overslept a claim may hold it still, or the
+        # disk knows no locks: then a late answer is not heard, and the mark alone counts.
+        with suppress(OSError):
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def set(self) -> None:
         """Say that the next thing that happens is the handing over."""
@@ -68,6 +74,23 @@ def is_marked(key: str) -> bool:
     """Return whether the handing over of this message had begun."""
     with suppress(FileNotFoundError):
         return (_folder() / key).stat().st_size > 0
+    return False
+
+
+def is_in_hand(key: str) -> bool:
+    """Return whether a living worker holds this message's mark."""
+    try:
+        descriptor = os.open(_folder() / key, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
     return False
 
 

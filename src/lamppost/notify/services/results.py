@@ -15,6 +15,10 @@ from lamppost.partners.pacing import MOST_TRIES, delay_after
 
 HERE = "local"
 _LINE_DOWN = timedelta(seconds=30)
+# Each further try of a message nobody heard an answer to may be one more copy for a person. It is
+# made a few times, no sooner than RFC 5321, 4.5.4.1 says, then the message counts as sent.
+_MOST_UNHEARD = 4
+_UNHEARD = timedelta(minutes=30)
 
 
 def finish(message: Message, answer: Answer, *, now: datetime, chance: Callable[[], float]) -> None:
@@ -44,7 +48,10 @@ def _changes(
             "state": MessageState.SENT,
             "sent_at": now,
             "provider_id": answer.provider_id[:200],
+            "is_unconfirmed": False,
         }
+    if answer.result is Result.UNHEARD:
+        return changes | {"is_unconfirmed": True} | _unheard(message, now, chance)
     if answer.result is Result.GONE:
         return changes | {"state": MessageState.BOUNCED, "bounced_at": now}
     if answer.result is Result.REFUSED or message.attempts >= MOST_TRIES:
@@ -56,6 +63,14 @@ def _changes(
     else:
         wait = answer.again_in or delay_after(message.attempts, chance)
     return changes | {"state": MessageState.AGAIN, "due_at": now + wait}
+
+
+def _unheard(message: Message, now: datetime, chance: Callable[[], float]) -> dict[str, object]:
+    if message.attempts >= _MOST_UNHEARD:
+        return {"state": MessageState.SENT, "sent_at": now}
+    # The first time it was most likely a server that was just stopped.
+    wait = _UNHEARD if message.is_unconfirmed else delay_after(1, chance)
+    return {"state": MessageState.AGAIN, "due_at": now + wait}
 
 
 def sent_here(message: Message, *, now: datetime) -> None:

@@ -20,6 +20,7 @@ class MailServer:
         self.answer: Callable[[], str] = lambda: "250 OK"
         self.rcpt: Callable[[str], str] = lambda _address: "250 OK"
         self.hangs_up_before_answering = False
+        self.takes_without_answering = False
         self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
 
     @property
@@ -49,6 +50,8 @@ class MailServer:
             mail = message_from_bytes(envelope.content, policy=default)
             assert isinstance(mail, EmailMessage)
             self.mails.append(mail)
+        if self.takes_without_answering:
+            server.transport.abort()
         return reply
 
     def subjects(self) -> list[str]:

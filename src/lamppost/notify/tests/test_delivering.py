@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from lamppost.cities.models import City
 from lamppost.cities.selectors import forget_cities
 from lamppost.database.scope import city_scope
+from lamppost.notify import tasks
 from lamppost.notify.choices import HeldCause, MessageChannel, MessageState, StopSource
 from lamppost.notify.models import LineOutage, Message, Stop
 from lamppost.notify.services import handing
@@ -74,6 +77,13 @@ def test_another_citys_messages_are_left_alone(
         waiting(1)
     assert deliver(EMAIL) == 0
     assert mail.mails == []
+
+
+def test_all_cities_mail_by_one_server_and_so_in_one_line(city: City, other_city: City) -> None:
+    for of in (city, other_city):
+        tasks._defer(of.pk, EMAIL)
+    jobs = ProcrastinateJob.objects.filter(task_name=tasks.send_messages.name)
+    assert list(jobs.values_list("lock", flat=True)) == ["messages:email"] * 2
 
 
 def test_without_a_mail_server_a_real_city_waits_and_a_demo_shows_it(
@@ -180,6 +190,55 @@ def test_a_server_that_hangs_up_without_an_answer_gets_it_again(
     assert not handing.is_marked(row.key)
     assert deliver(EMAIL, clock=now_and(2)) == 1
     assert len(mail.mails) == 1
+
+
+def test_a_server_that_takes_without_a_word_is_not_sent_copies_for_ever(
+    city: City, mail: MailServer
+) -> None:
+    row = waiting(1)
+    mail.takes_without_answering = True
+    for minute in range(0, 24 * 60, 20):
+        deliver(EMAIL, clock=now_and(minute))
+    after = Message.objects.get(pk=row.pk)
+    assert (after.state, after.is_unconfirmed, after.attempts) == (MessageState.SENT, True, 4)
+    # A receiver that knows a mail by its name keeps one.
+    assert {str(copy["Message-ID"]) for copy in mail.mails} == {f"<{row.key}@city.example>"}
+    assert len(mail.mails) == 4
+
+
+def test_an_answer_heard_in_the_end_is_an_answer(city: City, mail: MailServer) -> None:
+    row = waiting(1)
+    mail.takes_without_answering = True
+    deliver(EMAIL)
+    unheard = Message.objects.get(pk=row.pk)
+    assert (unheard.state, unheard.is_unconfirmed) == (MessageState.AGAIN, True)
+    mail.takes_without_answering = False
+    deliver(EMAIL, clock=now_and(2))
+    after = Message.objects.get(pk=row.pk)
+    assert (after.state, after.is_unconfirmed, after.error) == (MessageState.SENT, False, "")
+
+
+def test_the_patience_for_a_whole_mail_is_not_that_for_the_next_ones_steps(
+    city: City, mail: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lamppost.notify.senders.email._ANSWER_S", 0.2)
+    for number in (1, 2):
+        waiting(number)
+    mail.rcpt = lambda _address: "250 OK" if time.sleep(0.3) is None else ""
+    assert deliver(EMAIL) == 2
+
+
+def test_a_claim_that_runs_out_while_its_worker_listens_is_not_a_dead_ones(
+    city: City, mail: MailServer
+) -> None:
+    row = abandoned(marked=False, home_of="home")
+    with handing.mark_of(row.key) as mark:
+        mark.set()
+        assert deliver(EMAIL, clock=now_and(1)) == 0
+        assert Message.objects.get(pk=row.pk).state == MessageState.SENDING
+    deliver(EMAIL, clock=now_and(2))
+    assert Message.objects.get(pk=row.pk).state == MessageState.SENT
+    assert mail.mails == []
 
 
 # A worker died: what it had marked, and what the next one does.
