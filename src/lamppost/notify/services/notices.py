@@ -7,7 +7,7 @@ messages and no message without its change. Bulk imports write no such events an
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from django.db import connection
@@ -20,18 +20,17 @@ from lamppost.catalog.book import book
 from lamppost.catalog.choices import State, Visibility
 from lamppost.cities.selectors import city_in_scope
 from lamppost.database.scope import require_city_id
-from lamppost.notify.choices import GONE, Link, MessageChannel, MessageState, Pace, SubscriptionKind
-from lamppost.notify.models import DigestItem, Message, Recipient, Subscription
-from lamppost.notify.quiet import next_loud
-from lamppost.notify.services.outbox import About, queue
+from lamppost.notify.choices import GONE, Link, MessageState, SubscriptionKind
+from lamppost.notify.models import Message, Subscription
 from lamppost.notify.services.reporters import follow_repeat, subscribe_reporter, unfollow_repeat
+from lamppost.notify.services.telling import News, tell
 from lamppost.notify.values import values_of
 from lamppost.notify.which import SPEAKING, Fact, asks_afterwards, case_notice, wide_notice
-from lamppost.notify.words import said
+from lamppost.notify.words import Said, said
 from lamppost.people.actors import Actor
 
 # The question whether it is fixed: the next day, when people are up.
-_SURVEY_AT = time(10)
+_SURVEY, _SURVEY_AT = "case_survey", time(10)
 # Its own message at once, whatever the hour: the person has just written to us.
 _AT_ONCE = frozenset({"case_received"})
 
@@ -62,22 +61,22 @@ def tell_people(case: Case, event: CaseEvent, _actor: Actor) -> None:
     """Write down what this event says to whom: one message each, whatever they subscribed to."""
     fact = _fact(event)
     own, wide = case_notice(fact), wide_notice(fact)
-    told: set[int] = set()
     if event.kind == EventKind.RECEIVED:
         # Nobody else can follow what was not there.
         reporter = subscribe_reporter(case, now=event.recorded_at)
         following = [reporter] if reporter else []
     else:
         following = _of_case(case, event) if own is not None else []
+    about, news, told = _About(case, event), [], set[int]()
     if own is not None:
-        for subscription in following:
-            _say(_Saying(own, subscription, case, event))
-            told.add(subscription.recipient_id)
+        news += [about.news(own, subscription) for subscription in following]
+        told = {subscription.recipient_id for subscription in following}
     if wide is not None and case.visibility == Visibility.PUBLIC:
         for subscription in _watching(case, event):
             if subscription.recipient_id not in told:
-                _say(_Saying(wide, subscription, case, event))
+                news.append(about.news(wide, subscription))
                 told.add(subscription.recipient_id)
+    tell(news, now=event.recorded_at)
     if event.kind == EventKind.CLOSED:
         _on_closed(case, event)
 
@@ -87,18 +86,47 @@ def on_unlinked(case: Case, event: CaseEvent, _actor: Actor) -> None:
     unfollow_repeat(case, now=event.recorded_at)
 
 
-@dataclass(frozen=True, slots=True)
-class _Saying:
-    """One notice to one subscriber."""
+class _About:
+    """An event of a case, worded once for each language it is told in."""
 
-    code: str
-    subscription: Subscription
-    case: Case
-    event: CaseEvent
+    def __init__(self, case: Case, event: CaseEvent) -> None:
+        self.case, self.event = case, event
+        self._said: dict[tuple[str, str], Said] = {}
 
-    @property
-    def recipient(self) -> Recipient:
-        return self.subscription.recipient
+    def news(self, code: str, subscription: Subscription) -> News:
+        """Return the notice ``code`` to one subscriber."""
+        language = subscription.language or subscription.recipient.language
+        return News(
+            code=code,
+            subscription=subscription,
+            language=language,
+            words=self._words(code, language),
+            once_key=f"event:{self.event.pk}:{subscription.recipient_id}",
+            link=Link.CASE,
+            case_id=self.case.pk,
+            event_id=self.event.pk,
+            is_alone=code in _AT_ONCE,
+            at_any_hour=code in _AT_ONCE,
+        )
+
+    def survey(self, subscription: Subscription) -> News:
+        """Return the question whether it is fixed, for tomorrow."""
+        zone = city_in_scope().zone
+        tomorrow = self.event.recorded_at.astimezone(zone).date() + timedelta(days=1)
+        return replace(
+            self.news(_SURVEY, subscription),
+            once_key=f"survey:{self.event.pk}:{subscription.recipient_id}",
+            link=Link.SURVEY,
+            is_alone=True,
+            not_before=datetime.combine(tomorrow, _SURVEY_AT, zone),
+        )
+
+    def _words(self, code: str, language: str) -> Said:
+        known = self._said.get((code, language))
+        if known is None:
+            known = said(code, language, values_of(self.case, self.event, language))
+            self._said[code, language] = known
+        return known
 
 
 def _fact(event: CaseEvent) -> Fact:
@@ -152,88 +180,25 @@ def _watching(case: Case, event: CaseEvent) -> Iterable[Subscription]:
     return list(Subscription.objects.filter(pk__in=ids).select_related("recipient").order_by("id"))
 
 
-def _say(saying: _Saying) -> None:
-    recipient, subscription = saying.recipient, saying.subscription
-    language = subscription.language or recipient.language
-    words = said(saying.code, language, values_of(saying.case, saying.event, language))
-    key = f"event:{saying.event.pk}:{recipient.pk}"
-    now = saying.event.recorded_at
-    if recipient.pace == Pace.DAILY and saying.code not in _AT_ONCE:
-        DigestItem.objects.get_or_create(
-            recipient=recipient,
-            once_key=key,
-            defaults={
-                "subscription": subscription,
-                "case": saying.case,
-                "template": saying.code,
-                "subject": words.subject,
-                "text": words.text,
-                "created_at": now,
-            },
-        )
-        return
-    queue(
-        channel=MessageChannel(recipient.channel),
-        address=recipient.address or str(recipient.pk),
-        subject=words.subject,
-        text=words.text if recipient.channel == MessageChannel.EMAIL else words.sms,
-        language=language,
-        once_key=key,
-        not_before=now if saying.code in _AT_ONCE else _loud(recipient, now),
-        about=_about(saying, Link.CASE),
-        now=now,
-    )
-
-
-def _about(saying: _Saying, link: Link) -> About:
-    return About(
-        contact_id=saying.recipient.contact_id,
-        case_id=saying.case.pk,
-        event_id=saying.event.pk,
-        subscription_id=saying.subscription.pk,
-        template=saying.code,
-        link=link,
-    )
-
-
-def _loud(recipient: Recipient, now: datetime) -> datetime:
-    return next_loud(now, city_in_scope().zone, recipient.quiet_from, recipient.quiet_to)
-
-
 def _on_closed(case: Case, event: CaseEvent) -> None:
     follow_repeat(case, now=event.recorded_at)
     outcome = book().outcomes.get(event.outcome_id or 0)
     if outcome is None or not asks_afterwards(outcome.kind):
         return
-    for subscription in _of_case(case, event):
-        if subscription.is_reporter:
-            _ask_afterwards(_Saying("case_survey", subscription, case, event))
+    about = _About(case, event)
+    asking = _not_asked([one for one in _of_case(case, event) if one.is_reporter])
+    tell([about.survey(one) for one in asking], now=event.recorded_at)
 
 
-def _ask_afterwards(saying: _Saying) -> None:
+def _not_asked(subscriptions: list[Subscription]) -> list[Subscription]:
     """Once for a case: who was asked is not asked again when it closes a second time."""
-    recipient = saying.recipient
-    asked = Message.objects.filter(
-        case=saying.case,
-        subscription=saying.subscription,
-        template=saying.code,
-        state__in=[*GONE, MessageState.SENDING],
+    if not subscriptions:
+        return []
+    asked = set(
+        Message.objects.filter(
+            subscription__in=subscriptions,
+            template=_SURVEY,
+            state__in=[*GONE, MessageState.SENDING],
+        ).values_list("subscription_id", flat=True)
     )
-    if asked.exists():
-        return
-    language = saying.subscription.language or recipient.language
-    words = said(saying.code, language, values_of(saying.case, saying.event, language))
-    now = saying.event.recorded_at
-    zone = city_in_scope().zone
-    tomorrow = now.astimezone(zone).date() + timedelta(days=1)
-    queue(
-        channel=MessageChannel(recipient.channel),
-        address=recipient.address or str(recipient.pk),
-        subject=words.subject,
-        text=words.text if recipient.channel == MessageChannel.EMAIL else words.sms,
-        language=language,
-        once_key=f"survey:{saying.event.pk}:{recipient.pk}",
-        not_before=_loud(recipient, datetime.combine(tomorrow, _SURVEY_AT, zone)),
-        about=_about(saying, Link.SURVEY),
-        now=now,
-    )
+    return [one for one in subscriptions if one.pk not in asked]

@@ -62,19 +62,25 @@ def follow_repeat(case: Case, *, now: datetime) -> None:
     link = CaseLink.objects.filter(kind=LinkKind.DUPLICATE_OF, from_case=case).first()
     if link is None or link.to_case.visibility != Visibility.PUBLIC:
         return
-    for row in Subscription.objects.filter(case=case, ended_at=None, confirmed_at__isnull=False):
-        Subscription.objects.get_or_create(
-            recipient_id=row.recipient_id,
-            kind=SubscriptionKind.CASE,
-            case_id=link.to_case_id,
-            ended_at=None,
-            defaults={
-                "language": row.language,
-                "created_at": now,
-                "confirmed_at": now,
-                "through": case,
-            },
-        )
+    there = Subscription.objects.filter(
+        kind=SubscriptionKind.CASE, case_id=link.to_case_id, ended_at=None
+    )
+    here = Subscription.objects.filter(case=case, ended_at=None, confirmed_at__isnull=False)
+    Subscription.objects.bulk_create(
+        [
+            Subscription(
+                recipient_id=row.recipient_id,
+                kind=SubscriptionKind.CASE,
+                case_id=link.to_case_id,
+                language=row.language,
+                created_at=now,
+                confirmed_at=now,
+                through=case,
+            )
+            for row in here.exclude(recipient__in=there.values("recipient_id"))
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def unfollow_repeat(case: Case, *, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -61,6 +62,16 @@ def stopped(channel: MessageChannel | str, address: str) -> Stop | None:
     """Return the stop that holds for ``address``, or None."""
     digest = address_digest(channel, address)
     return Stop.objects.filter(channel=channel, address_digest=digest).first()
+
+
+def stops_among(
+    addresses: Iterable[tuple[MessageChannel, str]],
+) -> dict[tuple[MessageChannel, str], Stop]:
+    """Return, by channel and address, the stops that hold for any of these; one query."""
+    by_digest = {address_digest(channel, to): (channel, to) for channel, to in addresses}
+    rows = Stop.objects.filter(address_digest__in=list(by_digest))
+    # The channel is in the digest.
+    return {by_digest[row.address_digest]: row for row in rows}
 
 
 def cause_of(row: Stop) -> HeldCause:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from lamppost.cities.models import City
 from lamppost.database.scope import city_scope
@@ -40,3 +42,21 @@ def test_a_change_is_told_to_who_reads_that_language(city: City, other_city: Cit
     assert "trash collected now" in Message.objects.filter(address="e@x.example").last().subject  # type: ignore[union-attr]
     with city_scope(other_city.pk):
         assert not Message.objects.exists()
+
+
+def test_it_costs_the_same_however_many_watch(city: City) -> None:
+    publish("trash-day", "When is the trash collected?")
+    watch("first@x.example", "en")
+    # The first one of a process reads the city's words.
+    cost_of_change("What day?")
+    few = cost_of_change("Which day?")
+    for number in range(10):
+        watch(f"p{number}@x.example", "en")
+    assert cost_of_change("Which day is it?") == few
+    assert len(told()) == 1 + 1 + 11
+
+
+def cost_of_change(words: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        publish("trash-day", words)
+    return len(queries)

@@ -9,7 +9,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from lamppost.cases.choices import EventAudience
@@ -326,3 +327,23 @@ def test_a_subscription_in_daily_pace_collects_and_says_nothing_at_once(
     close(case_id=case.pk, outcome_code="done", text="Paved", actor=SYSTEM)
     assert templates("fan@home.example") == []
     assert DigestItem.objects.get().template == "wide_closed"
+
+
+def test_it_costs_the_same_however_many_follow_a_case(file_case: FileCase, worker: Actor) -> None:
+    # The first one of a process reads the city's words and names.
+    cost_of_closing(file_case(reporter=MAI), 1, worker)
+    few, many = (cost_of_closing(file_case(reporter=MAI), n, worker) for n in (2, 12))
+    assert few == many
+    told = Message.objects.filter(template="case_closed").count()
+    assert (told, DigestItem.objects.count()) == (2 + 3 + 13, 2 + 12 + 1)
+
+
+def cost_of_closing(case: Case, followers: int, worker: Actor) -> int:
+    """How many statements it takes when so many follow by mail and so many by digest."""
+    for number in range(followers):
+        followed(case, f"fan{number}@home.example")
+        daily = followed(case, f"daily{number}@home.example")
+        Recipient.objects.filter(pk=daily.recipient_id).update(pace=Pace.DAILY)
+    with CaptureQueriesContext(connection) as queries:
+        close(case_id=case.pk, outcome_code="done", text="Paved", actor=worker)
+    return len(queries)
