@@ -16,10 +16,9 @@ from lamppost.kernel.refusals import Refusal
 from lamppost.mailbox.choices import PartUse
 from lamppost.mailbox.originals import original
 from lamppost.mailbox.reading.message import read
-from lamppost.mailbox.selectors.threads import Whole, thread_by_reference
+from lamppost.mailbox.selectors.threads import Whole, beginning_of
 from lamppost.mailbox.services import agents
 from lamppost.people.actors import Actor
-from lamppost.people.permissions import Permission, require
 
 _MOST_WORDS = 4000
 
@@ -32,8 +31,7 @@ def letter_in(sent: QueryDict, actor: Actor) -> Whole | None:
     reference = sent.get("mail", "")
     if not reference:
         return None
-    require(actor, Permission.CONSOLE_USE)
-    return thread_by_reference(reference)
+    return beginning_of(reference, actor=actor)
 
 
 def letter_typed(letter: Whole) -> QueryDict:

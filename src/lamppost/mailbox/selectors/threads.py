@@ -14,10 +14,14 @@ from django.utils.translation import gettext as _
 from lamppost.kernel.refusals import NotFound
 from lamppost.mailbox.choices import ThreadState
 from lamppost.mailbox.models import Answer, Mail, Thread
+from lamppost.people.actors import Actor
+from lamppost.people.permissions import Permission, require
 
 PAGE = 50
 # Mails with words of danger are few, and stand on top of every first page, all of them.
 _MOST_URGENT = 100
+# Between two mails are few answers, if any; several a mail are a mistake.
+_MOST_ANSWERS = 4 * PAGE
 
 
 class Part(StrEnum):
@@ -55,16 +59,18 @@ class Counts:
     mine: int
 
 
-def threads(part: Part, *, user_id: int | None, after: Place | None = None) -> Listed:
+def threads(part: Part, *, actor: Actor, after: Place | None = None) -> Listed:
     """Return a page: what waits by its promise, urgent first; the rest newest first.
 
-    One query, two for the first page of what waits.
+    One query, two for the first page of what waits. Raises ``Forbidden`` without the console,
+    as every read of this module does.
     """
+    require(actor, Permission.CONSOLE_USE)
     rows = Thread.objects.select_related("taken_by", "case")
     if part is Part.WAITING:
         return _waiting(rows.filter(state=ThreadState.OPEN), after)
     if part is Part.MINE:
-        return _waiting(rows.filter(state=ThreadState.OPEN, taken_by_id=user_id), after)
+        return _waiting(rows.filter(state=ThreadState.OPEN, taken_by_id=actor.user_id), after)
     states = {
         Part.ANSWERED: [ThreadState.ANSWERED, ThreadState.CLOSED],
         Part.UNWANTED: [ThreadState.SPAM],
@@ -90,24 +96,31 @@ def _waiting(rows: QuerySet[Thread], after: Place | None) -> Listed:
     return Listed([*urgent, *found[:PAGE]], Place(last.due_at, last.pk) if last else None)
 
 
-def counts(*, user_id: int | None, now: datetime) -> Counts:
+def counts(*, actor: Actor, now: datetime) -> Counts:
     """Return what waits; one query."""
+    require(actor, Permission.CONSOLE_USE)
     found = Thread.objects.filter(state=ThreadState.OPEN).aggregate(
         waiting=Count("id"),
         late=Count("id", filter=Q(due_at__lt=now)),
         urgent=Count("id", filter=Q(is_urgent=True)),
-        mine=Count("id", filter=Q(taken_by_id=user_id)),
+        mine=Count("id", filter=Q(taken_by_id=actor.user_id)),
     )
     return Counts(**found)
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A correspondence with everything in it, oldest first."""
+    """A correspondence with what was written in it, oldest first, up to a page of mails.
+
+    ``older`` leads to the mails before these, None when these are the first. ``is_newest``: the
+    last ones are among them.
+    """
 
     thread: Thread
     mails: Sequence[Mail]
     answers: Sequence[Answer]
+    older: Place | None = None
+    is_newest: bool = True
 
     @property
     def mark(self) -> str:
@@ -117,8 +130,37 @@ class Whole:
         return f"{last_mail}-{last_answer}"
 
 
-def thread_by_reference(reference: str) -> Whole:
-    """Return a correspondence of the city; four queries. Raises ``NotFound``."""
+def thread_by_reference(reference: str, *, actor: Actor, before: Place | None = None) -> Whole:
+    """Return the newest page of a correspondence of the city, or the one before a place.
+
+    Four queries, however much one person writes. Raises ``NotFound``.
+    """
+    thread = _thread(reference, actor)
+    mails, answers = thread.mails.all(), thread.answers.select_related("by", "message")
+    if before is not None:
+        mails = mails.filter(pk__lt=before.id)
+        answers = answers.filter(at__lt=before.at)
+    found = list(mails.order_by("-id").prefetch_related("parts")[: PAGE + 1])
+    shown, older = found[:PAGE][::-1], None
+    if len(found) > PAGE:
+        older = Place(shown[0].received_at, shown[0].pk)
+        answers = answers.filter(at__gte=older.at)
+    last_answers = list(answers.order_by("-at", "-id")[:_MOST_ANSWERS])[::-1]
+    return Whole(thread, shown, last_answers, older, is_newest=before is None)
+
+
+def beginning_of(reference: str, *, actor: Actor) -> Whole:
+    """Return a correspondence with its first mails, of which a case is filed. Raises ``NotFound``.
+
+    Its answers are not read.
+    """
+    thread = _thread(reference, actor)
+    first = list(thread.mails.order_by("id").prefetch_related("parts")[:PAGE])
+    return Whole(thread, first, (), is_newest=False)
+
+
+def _thread(reference: str, actor: Actor) -> Thread:
+    require(actor, Permission.CONSOLE_USE)
     thread = (
         Thread.objects.select_related("taken_by", "case", "contact", "closed_by")
         .filter(reference=reference)
@@ -126,13 +168,12 @@ def thread_by_reference(reference: str) -> Whole:
     )
     if thread is None:
         raise NotFound(_("This mail does not exist here."))
-    mails = list(thread.mails.order_by("id").prefetch_related("parts"))
-    answers = list(thread.answers.select_related("by", "message"))
-    return Whole(thread, mails, answers)
+    return thread
 
 
-def log(*, before: Place | None = None) -> tuple[list[Mail], Place | None]:
+def log(*, actor: Actor, before: Place | None = None) -> tuple[list[Mail], Place | None]:
     """Return a page of all mail that came in, newest first, whatever became of it."""
+    require(actor, Permission.CONSOLE_USE)
     rows = Mail.objects.select_related("thread", "case").defer("quoted")
     if before is not None:
         rows = rows.filter(TupleLessThan(Tuple(F("received_at"), F("id")), (before.at, before.id)))
@@ -141,8 +182,9 @@ def log(*, before: Place | None = None) -> tuple[list[Mail], Place | None]:
     return found[:PAGE], Place(last.received_at, last.pk) if last else None
 
 
-def mail_by_id(mail_id: int) -> Mail:
+def mail_by_id(mail_id: int, *, actor: Actor) -> Mail:
     """Return a mail of the city. Raises ``NotFound``."""
+    require(actor, Permission.CONSOLE_USE)
     found = Mail.objects.filter(pk=mail_id).first()
     if found is None:
         raise NotFound(_("This mail does not exist here."))

@@ -20,9 +20,11 @@ from lamppost.cities.models import City
 from lamppost.contacts.models import Interaction, InteractionCase
 from lamppost.database.fields import Point
 from lamppost.database.scope import city_scope
+from lamppost.kernel.refusals import Forbidden
 from lamppost.mailbox.addresses import About, address_for
 from lamppost.mailbox.choices import Fate, Way
-from lamppost.mailbox.models import Mail, Thread
+from lamppost.mailbox.models import Answer, Mail, Thread
+from lamppost.mailbox.selectors import threads
 from lamppost.mailbox.selectors.threads import thread_by_reference
 from lamppost.mailbox.services import processing
 from lamppost.mailbox.services.agents import mark_of
@@ -100,15 +102,67 @@ def test_the_answer_to_the_acknowledgment_goes_on_with_the_same_thread(box: Gate
     assert acknowledged() == 1
 
 
-def test_what_came_after_the_page_was_read_is_not_seen(box: Gateway) -> None:
+def test_what_came_after_the_page_was_read_is_not_seen(box: Gateway, agent: Actor) -> None:
     thread = bring(mail()).thread
     assert thread is not None
-    shown = thread_by_reference(thread.reference)
+    shown = thread_by_reference(thread.reference, actor=agent)
     assert shown.mark == mark_of(thread)
     to = composed(Message.objects.get()).reply_to
     bring(mail("And this", message_id="two@x"), to=to)
     assert shown.mark != mark_of(thread)
-    assert thread_by_reference(thread.reference).mark == mark_of(thread)
+    assert thread_by_reference(thread.reference, actor=agent).mark == mark_of(thread)
+
+
+def test_who_writes_without_end_is_read_a_page_at_a_time(
+    box: Gateway, agent: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "PAGE", 2)
+    first = bring(mail("First"))
+    to = composed(Message.objects.get()).reply_to
+    for number in range(4):
+        bring(mail(f"More {number}", message_id=f"{number}@x"), to=to)
+    reference = Thread.objects.get().reference
+    texts, place = [], None
+    for _page in range(3):
+        whole = threads.thread_by_reference(reference, actor=agent, before=place)
+        texts.append([one.text for one in whole.mails])
+        place = whole.older
+    assert texts == [["More 2", "More 3"], ["More 0", "More 1"], ["First"]]
+    assert place is None
+    begun = threads.beginning_of(reference, actor=agent)
+    assert [one.text for one in begun.mails] == ["First", "More 0"]
+    assert begun.mails[0].pk == first.pk
+
+
+def test_an_answer_stands_on_the_page_of_the_mails_around_it(
+    box: Gateway, agent: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "PAGE", 1)
+    thread = bring(mail()).thread
+    assert thread is not None
+    to = composed(Message.objects.get()).reply_to
+    Answer.objects.create(thread=thread, text="At the counter.", at=timezone.now())
+    bring(mail("Thanks", message_id="two@x"), to=to)
+    newest = thread_by_reference(thread.reference, actor=agent)
+    assert newest.answers == []
+    before = thread_by_reference(thread.reference, actor=agent, before=newest.older)
+    assert [one.text for one in before.answers] == ["At the counter."]
+
+
+def test_only_who_answers_reads_mail(box: Gateway, worker: Actor) -> None:
+    row = bring(mail())
+    assert row.thread is not None
+    reference = row.thread.reference
+    for read in (
+        lambda: threads.threads(threads.Part.WAITING, actor=worker),
+        lambda: threads.counts(actor=worker, now=timezone.now()),
+        lambda: threads.thread_by_reference(reference, actor=worker),
+        lambda: threads.beginning_of(reference, actor=worker),
+        lambda: threads.log(actor=worker),
+        lambda: threads.mail_by_id(row.pk, actor=worker),
+    ):
+        with pytest.raises(Forbidden):
+            read()
 
 
 def test_another_citys_token_opens_nothing(reported: Case, other_city: City) -> None:

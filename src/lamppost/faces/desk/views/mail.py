@@ -30,8 +30,6 @@ from lamppost.mailbox.reading.message import attached_at
 from lamppost.mailbox.selectors import threads as reading
 from lamppost.mailbox.selectors.threads import Part, Place, Whole
 from lamppost.mailbox.services import agents
-from lamppost.people.actors import Actor
-from lamppost.people.permissions import Permission, require
 
 _MOST_HITS = 4
 _MOST_ASKED = 300
@@ -46,12 +44,12 @@ _STEPS = {
 @at_desk("GET", "HEAD")
 def mailbox(request: HttpRequest) -> HttpResponse:
     """List what waits for an answer, or another part of the mailbox."""
-    actor = _agent(request)
+    actor = actor_at(request)
     asked = request.GET.get("show", "")
     part = Part(asked) if asked in set(Part) else Part.WAITING
     place = place_in(request.GET, "after")
-    listed = reading.threads(part, user_id=actor.user_id, after=Place(*place) if place else None)
-    found = reading.counts(user_id=actor.user_id, now=timezone.now())
+    listed = reading.threads(part, actor=actor, after=Place(*place) if place else None)
+    found = reading.counts(actor=actor, now=timezone.now())
     here = reverse("desk:mail")
     tabs = [
         (Part.WAITING, _("Waiting"), found.waiting),
@@ -90,7 +88,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
 @at_desk("POST")
 def answer(request: HttpRequest, reference: str) -> HttpResponse:
     """Send the answer, or close without one."""
-    actor, sent = _agent(request), request.POST
+    actor, sent = actor_at(request), request.POST
     try:
         if sent.get("step") == "close":
             agents.close(
@@ -118,7 +116,7 @@ def answer(request: HttpRequest, reference: str) -> HttpResponse:
 @at_desk("POST")
 def act(request: HttpRequest, reference: str, step: str) -> HttpResponse:
     """Take it, give it back, say that it is unwanted, or that it is not."""
-    actor = _agent(request)
+    actor = actor_at(request)
     _STEPS[step](reference=reference, actor=actor)
     if step == "unwanted":
         messages.success(request, _("Put aside. What this address sends from now on is, too."))
@@ -129,9 +127,8 @@ def act(request: HttpRequest, reference: str, step: str) -> HttpResponse:
 @at_desk("GET", "HEAD")
 def log(request: HttpRequest) -> HttpResponse:
     """List all mail that came in, and what became of each."""
-    actor = _agent(request)
-    place = place_in(request.GET, "before")
-    rows, following = reading.log(before=Place(*place) if place else None)
+    actor, place = actor_at(request), place_in(request.GET, "before")
+    rows, following = reading.log(actor=actor, before=Place(*place) if place else None)
     here = reverse("desk:mail_log")
     older = f"{here}?{urlencode({'before': place_text(following)})}" if following else ""
     context = {
@@ -145,16 +142,14 @@ def log(request: HttpRequest) -> HttpResponse:
 @at_desk("GET", "HEAD")
 def original(request: HttpRequest, mail_id: str) -> HttpResponse:
     """Hand out a mail as it came, to be opened by a mail program."""
-    _agent(request)
-    row = reading.mail_by_id(int(mail_id))
+    row = reading.mail_by_id(int(mail_id), actor=actor_at(request))
     return _download(original_of(row.path), f"mail-{row.pk}.eml", "message/rfc822")
 
 
 @at_desk("GET", "HEAD")
 def part(request: HttpRequest, mail_id: str, place: str) -> HttpResponse:
     """Hand out an attachment: pictures as pictures made anew, all else as a download."""
-    _agent(request)
-    row = reading.mail_by_id(int(mail_id))
+    row = reading.mail_by_id(int(mail_id), actor=actor_at(request))
     found = attached_at(original_of(row.path), int(place))
     if found is None or found.content is None:
         raise NotFound(_("This attachment cannot be read."))
@@ -168,12 +163,6 @@ def part(request: HttpRequest, mail_id: str, place: str) -> HttpResponse:
     return _download(found.content, found.name or "attachment", "application/octet-stream")
 
 
-def _agent(request: HttpRequest) -> Actor:
-    actor = actor_at(request)
-    require(actor, Permission.CONSOLE_USE)
-    return actor
-
-
 def _download(content: bytes, name: str, content_type: str) -> HttpResponse:
     response = HttpResponse(content, content_type=content_type)
     header = content_disposition_header(True, name)
@@ -185,8 +174,10 @@ def _download(content: bytes, name: str, content_type: str) -> HttpResponse:
 def _shown(
     request: HttpRequest, reference: str, typed: Typed, *, status: int = 200
 ) -> HttpResponse:
-    actor = _agent(request)
-    whole = reading.thread_by_reference(reference)
+    actor, place = actor_at(request), place_in(request.GET, "before")
+    whole = reading.thread_by_reference(
+        reference, actor=actor, before=Place(*place) if place else None
+    )
     thread = whole.thread
     chosen = request.GET.get("article", "")
     fields = _fields(typed, _prefilled(thread, chosen))
@@ -200,7 +191,9 @@ def _shown(
         "is_mine": thread.taken_by_id == actor.user_id,
         "is_others": thread.taken_by_id not in {None, actor.user_id},
         "items": _items(whole),
-        "hits": _hits(whole) if is_open else [],
+        "older_url": f"?{urlencode({'before': place_text(whole.older)})}" if whole.older else "",
+        "is_newest": whole.is_newest,
+        "hits": _hits(whole) if is_open and whole.is_newest else [],
         "fields": fields,
         "errors": typed.other_errors([one["name"] for one in fields]),
         # Of what stands on this page, not of what came while it was read.
