@@ -10,9 +10,11 @@ import re
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
-from django.db import DatabaseError, migrations, models, transaction
+from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import CharField, Lookup, TextField
+
+from lamppost.database.extensions import has_extension
 
 _OPERATORS = "gin_trgm_ops"
 _SPECIAL = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
@@ -76,15 +78,5 @@ class AddLettersIndex(migrations.AddIndex):
         to_state: Any,
     ) -> None:
         """Make the index if the extension is there or may be made."""
-        if _extended(schema_editor):
+        if has_extension(schema_editor, "pg_trgm"):
             super().database_forwards(app_label, schema_editor, from_state, to_state)
-
-
-def _extended(schema_editor: BaseDatabaseSchemaEditor) -> bool:
-    alias = schema_editor.connection.alias
-    try:
-        with transaction.atomic(using=alias), schema_editor.connection.cursor() as cursor:
-            cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-    except DatabaseError:
-        return False
-    return True

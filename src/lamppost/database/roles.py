@@ -18,7 +18,7 @@ Connection: TypeAlias = psycopg.Connection[Any]
 
 # Extensions every PostgreSQL ships and the wheel has; created here so that functions of theirs
 # can be marked below.
-_EXTENSIONS = ("pg_trgm",)
+_EXTENSIONS = ("pg_trgm", "btree_gist")
 
 # Row security lets an index serve only conditions that provably leak nothing, so without this
 # a full-text, similarity or map search under it reads the whole table. The proof is about
@@ -32,16 +32,25 @@ _MARKED_LEAKPROOF = (
     "similarity_op(text, text)",
     "word_similarity_op(text, text)",
     "word_similarity_commutator_op(text, text)",
+    # What a place on the map's plane is computed with, see plane.py.
+    "point(float8, float8)",
+    "radians(float8)",
+    "tan(float8)",
+    "asinh(float8)",
 )
 
 
 def set_up(admin: Connection, inside: Callable[[str], Connection], dbname: str) -> None:
-    """Make the database, ready for migrations, unless it exists. The roles exist already.
+    """Make the database, ready for migrations, or mend one made by an older program.
+
+    The roles exist already.
 
     Takes an autocommit connection of a superuser to the database `postgres`, and a function
     that opens one to another database.
     """
     if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [dbname]).fetchone():
+        with inside(dbname) as connection:
+            _mark(connection)
         return
     # Under another name until it is ready, so that a crash never leaves it half made.
     draft, name = sql.Identifier(f"{dbname}_draft"), sql.Identifier(dbname)
@@ -113,5 +122,15 @@ def prepare_database(inside: Connection, dbname: str) -> None:
             inside.execute(
                 sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension))
             )
-        for function in _MARKED_LEAKPROOF:
-            inside.execute(f"ALTER FUNCTION {function} LEAKPROOF".encode())
+        _mark(inside)
+
+
+def _mark(inside: Connection) -> None:
+    """Mark what is not yet marked; a program that comes after may need more marks."""
+    rows = inside.execute(
+        "SELECT wanted FROM unnest(%s::regprocedure[]) wanted"
+        " JOIN pg_proc ON oid = wanted AND NOT proleakproof",
+        [list(_MARKED_LEAKPROOF)],
+    ).fetchall()
+    for (function,) in rows:
+        inside.execute(f"ALTER FUNCTION {function} LEAKPROOF".encode())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 
 from lamppost.cases.choices import LinkKind, Priority, TransferState
@@ -10,6 +9,7 @@ from lamppost.catalog.choices import CaseKind, Channel, State, Visibility
 from lamppost.database.fields import PointField
 from lamppost.database.letters import letters_index
 from lamppost.database.models import TenantModel, city_of_its_case
+from lamppost.database.plane import place_index
 
 
 class Case(TenantModel):
@@ -191,7 +191,8 @@ class Case(TenantModel):
                 condition=models.Q(contact__isnull=False),
                 name="case_contact",
             ),
-            GistIndex(fields=["location"], name="case_location"),
+            # What lies near, and new, see database/plane.py.
+            place_index("location", "requested_at", name="case_ground"),
             # Words, see selectors/words.py.
             letters_index("address", "description", "public_description", name="case_letters"),
         ]

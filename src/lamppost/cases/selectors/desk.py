@@ -21,12 +21,12 @@ from lamppost.cases.models import (
     Participant,
     Transfer,
 )
-from lamppost.cases.selectors.boxes import in_box
 from lamppost.cases.selectors.words import all_words, newest_of_all
 from lamppost.cases.services.clocks import due_of
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import State
 from lamppost.cities.selectors import city_in_scope
+from lamppost.database.plane import Away, in_box
 from lamppost.kernel.geo import box_around, distance_m
 from lamppost.kernel.refusals import NotFound
 from lamppost.kernel.text import clean_line, in_language
@@ -38,7 +38,6 @@ from lamppost.sla.choices import TargetKind
 from lamppost.sla.explain import describe
 
 MAX_FOUND = 50
-_MOST_NEARBY = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,14 +199,14 @@ def nearby_cases(case: Case, *, actor: Actor, limit: int = 5) -> list[Nearby]:
     rows = readable(Case.objects.all(), actor).filter(
         in_box("location", box_around(case.location, radius)), service_id=case.service_id
     )
-    rows = rows.exclude(pk=case.pk).exclude(state=State.CLOSED).order_by("-requested_at")
+    rows = rows.exclude(pk=case.pk).exclude(state=State.CLOSED)
     found = [
         Nearby(row, distance_m(case.location, row.location))
-        for row in rows[:_MOST_NEARBY]
+        for row in rows.order_by(Away("location", case.location))[:limit]
         if row.location is not None
     ]
     near = [one for one in found if one.distance_m <= radius]
-    return sorted(near, key=lambda one: (one.distance_m, one.case.pk))[:limit]
+    return sorted(near, key=lambda one: (one.distance_m, one.case.pk))
 
 
 def colleagues(department_id: int) -> list[User]:

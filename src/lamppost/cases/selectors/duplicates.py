@@ -9,10 +9,10 @@ from django.db.models import Q
 
 from lamppost.cases.duplicates import Candidate, score
 from lamppost.cases.models import Attachment, Case
-from lamppost.cases.selectors.boxes import in_box
 from lamppost.catalog.book import ServiceEntry
 from lamppost.catalog.choices import State, Visibility
 from lamppost.database.fields import Point
+from lamppost.database.plane import in_box
 from lamppost.kernel.geo import box_around, distance_m
 
 # More than anybody compares; a heap of reports at one corner must not cost more than this.

@@ -15,11 +15,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from lamppost.cases.models import Case, CaseArea
-from lamppost.cases.selectors.boxes import in_box
 from lamppost.cases.selectors.duplicates import first_photos
 from lamppost.cases.selectors.words import newest_public, public_words
 from lamppost.catalog.choices import State, Visibility
 from lamppost.database.fields import Point
+from lamppost.database.plane import Away, in_box
 from lamppost.kernel.geo import Box, box_around, distance_m
 
 PAGE_SIZE = 25
@@ -148,22 +148,20 @@ def public_points(filters: Filters, *, limit: int = MAX_POINTS) -> list[CaseRow]
 def cases_near(
     point: Point, *, radius_m: float, filters: Filters | None = None, limit: int = PAGE_SIZE
 ) -> list[CaseRow]:
-    """Return public cases within ``radius_m`` meters of ``point``, nearest first.
-
-    Of more than a thousand in the circle's box only the newest thousand are looked at.
-    """
+    """Return public cases within ``radius_m`` meters of ``point``, nearest first."""
     chosen = filters or Filters()
     around = in_box("location", box_around(point, radius_m))
     rows = _matching(chosen).filter(around, visibility=Visibility.PUBLIC)
+    if chosen.text:
+        rows = rows.filter(public_words(chosen.text))
     near = []
-    for row in _listed(rows, chosen, MAX_POINTS):
+    for row in rows.values(*_COLUMNS).order_by(Away("location", point))[:limit]:
         away = distance_m(point, row["location"])
         if away <= radius_m:
             near.append((away, row))
     near.sort(key=lambda one: (one[0], -one[1]["id"]))
-    kept = near[:limit]
-    cases = _with_photos([row for _away, row in kept])
-    return [replace(case, distance_m=away) for case, (away, _) in zip(cases, kept, strict=True)]
+    cases = _with_photos([row for _away, row in near])
+    return [replace(case, distance_m=away) for case, (away, _) in zip(cases, near, strict=True)]
 
 
 def place_of_address(text: str) -> tuple[str, Point] | None:

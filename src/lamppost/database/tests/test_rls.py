@@ -123,6 +123,10 @@ def test_a_copy_has_rows_and_rights_of_its_template(
         psycopg.connect(cluster.dsn(APP, "spoiled"))
 
 
+# What the function ``mercator`` stands for.
+_PLANE = "point(radians(at[0]), asinh(tan(radians(at[1]))))"
+
+
 def test_searches_under_row_security_use_their_index(
     cluster: embedded.Cluster, owner: DatabaseWrapper
 ) -> None:
@@ -132,6 +136,7 @@ def test_searches_under_row_security_use_their_index(
         "INSERT INTO found SELECT 1, point(i % 100, i / 100), to_tsvector('simple', 'w' || i), "
         "'name of ' || md5(i::text) FROM generate_series(1, 20000) i",
         "CREATE INDEX found_at ON found USING gist (at)",
+        f"CREATE INDEX found_ground ON found USING gist ({_PLANE}) WHERE at IS NOT NULL",
         "CREATE INDEX found_words ON found USING gin (words)",
         "CREATE INDEX found_name ON found USING gin (name gin_trgm_ops)",
         *row_security_sql("found"),
@@ -139,6 +144,7 @@ def test_searches_under_row_security_use_their_index(
     _run(owner, "ANALYZE found")
     plans = {
         "found_at": "at <@ box(point(1, 1), point(2, 2))",
+        "found_ground": f"{_PLANE} <@ box(point(0, 0), point(0.1, 0.1)) AND at IS NOT NULL",
         "found_words": "words @@ to_tsquery('simple', 'w77')",
         "found_name": "name ILIKE '%c4ca4238a0%'",
     }

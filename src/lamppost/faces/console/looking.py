@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lamppost.cases.models import Case
-from lamppost.cases.selectors.boxes import in_box
 from lamppost.cases.selectors.desk import readable
 from lamppost.catalog.book import ServiceEntry, book
 from lamppost.catalog.choices import CaseKind
 from lamppost.catalog.service_search import Findable, search_services
 from lamppost.cities.selectors import city_in_scope
 from lamppost.contacts.models import Interaction
+from lamppost.database.plane import in_box
 from lamppost.faces.console.frame import localized
 from lamppost.kernel.geo import box_around, distance_m
 from lamppost.kernel.text import clean_line

@@ -22,6 +22,7 @@ from lamppost.cases.selectors.words import walks_for
 from lamppost.cities.models import City
 from lamppost.cities.selectors import city_in_scope
 from lamppost.database.letters import in_index, looked_up, pattern
+from lamppost.database.plane import box_texts, point_text
 from lamppost.database.scope import require_city_id
 from lamppost.database.short_reads import read_row
 from lamppost.faces.open311.filters import Filters, Span
@@ -186,9 +187,6 @@ SELECT coalesce(json_agg(u), '[]')::text FROM (
     AND (%(own)s::bigint IS NULL OR e.api_key_id IS DISTINCT FROM %(own)s)
   ORDER BY e.at, e.id LIMIT %(size)s OFFSET %(offset)s) u"""
 
-# How many nearest cases are looked at before the slower, exact way is taken.
-_NEAREST = 500
-_MOST_NEAREST = 5000
 # Of the city's box; where the two ways to read a box cost about the same.
 _LARGE_SHARE = 0.005
 
@@ -297,11 +295,10 @@ def _read_ordered(filters: Filters, where: _Where, order: str) -> bytes:
 
 
 def _read_near(filters: Filters, where: _Where, near: tuple[Place, float]) -> bytes:
-    """Nearest first: walking the index outwards where that settles it, else all of the circle.
+    """Nearest first: the index walks outwards and stops at a full page or the circle's rim.
 
-    In a dense place the first rows of the walk are the answer, however many there are in the
-    circle. The walk is cut, or a search for what is not there would read every case; where old
-    cases lie so thick that few of the first are among those asked for, it goes on once.
+    What else is asked for, it cannot know: in a large circle it would pass over most of the
+    city's cases on the way to those of one service, so there the service leads.
     """
     place, radius = near
     x_m, y_m = meters_per_degree(place[1])
@@ -312,32 +309,12 @@ def _read_near(filters: Filters, where: _Where, near: tuple[Place, float]) -> by
     where.params.update(x=place[0], y=place[1], x_m=x_m, y_m=y_m, radius=radius)
     where.add(_PUBLIC)
     where.add(f"{away} <= %(radius)s")
-    few = min(_NEAREST + 4 * (filters.offset + filters.size), _MOST_NEAREST)
-    for nearest in sorted({few, _MOST_NEAREST}):
-        row = read_row(_walk(filters, where, nearest), where.params)
-        body, beyond = row or (None, None)
-        if body is not None and (beyond is None or float(beyond) > radius / min(x_m, y_m)):
-            return body
-    _within(where, box_around(place, radius))
-    return _read_ordered(filters, where, f"{away}, c.id")
-
-
-def _walk(filters: Filters, where: _Where, nearest: int) -> str:
-    """The statement that looks at the ``nearest`` cases.
-
-    Its second column is null when the page is full, else how many degrees away the walk ended.
-    """
-    select, joins = _select(filters.with_extensions)
-    point = "point(%(x)s, %(y)s)"
-    return f"""SELECT body, CASE WHEN n < {filters.size:d} THEN (
-                  SELECT location <-> {point} FROM cases_case
-                  ORDER BY location <-> {point} OFFSET {nearest:d} LIMIT 1) END
-                FROM (SELECT coalesce(json_agg(t), '[]')::text AS body, count(*) AS n FROM (
-                  {select} FROM (
-                    SELECT *, location <-> {point} AS degrees FROM cases_case
-                    ORDER BY location <-> {point} LIMIT {nearest:d}) c {joins}
-                  WHERE {where.sql}
-                  ORDER BY c.degrees LIMIT {filters.size:d} OFFSET {filters.offset:d}) t) z"""
+    box = box_around(place, radius)
+    _within(where, box)
+    if _is_large(box) and (filters.service_ids or filters.department_ids):
+        return _read_ordered(filters, where, f"{away}, c.id")
+    where.params["place"] = point_text(place)
+    return _read_ordered(filters, where, "mercator(c.location) <-> %(place)s::point")
 
 
 def _where(filters: Filters) -> _Where:
@@ -399,15 +376,12 @@ def _within(where: _Where, box: Box) -> None:
             **box._asdict(),
         )
         return
-    # A box across the 180th meridian is two.
-    spans = [(box.west, box.east)]
-    if box.west > box.east:
-        spans = [(box.west, 180.0), (-180.0, box.east)]
     parts = []
-    for index, (west, east) in enumerate(spans):
-        parts.append(f"c.location <@ %(box{index})s::box")
-        where.params[f"box{index}"] = f"(({west!r},{box.south!r}),({east!r},{box.north!r}))"
-    where.add(f"({' OR '.join(parts)})")
+    for index, text in enumerate(box_texts(box)):
+        parts.append(f"mercator(c.location) <@ %(box{index})s::box")
+        where.params[f"box{index}"] = text
+    # Said once more for the index, which has no empty places.
+    where.add(f"({' OR '.join(parts)}) AND c.location IS NOT NULL")
 
 
 def _is_large(box: Box) -> bool:

@@ -22,7 +22,6 @@ from lamppost.cases.services.notes import add_note
 from lamppost.cities.models import City
 from lamppost.database.fields import Point
 from lamppost.database.scope import city_scope
-from lamppost.faces.open311 import queries
 from lamppost.faces.open311.answers import to_xml
 from lamppost.faces.open311.tests.conftest import BASE, numbers
 from lamppost.people.actors import Actor
@@ -170,21 +169,20 @@ def test_places(get: ANY, file_case: ANY) -> None:
     assert len(get("requests.json", bbox="170,39,-170,40")) == 0
 
 
-@pytest.mark.parametrize(
-    ("few", "most"), [(1, 4), (1, 2), (4, 4)], ids=["the walk goes on", "all the circle", "at once"]
-)
-def test_a_new_one_behind_many_old_ones_is_found(
-    get: ANY, file_case: ANY, monkeypatch: pytest.MonkeyPatch, few: int, most: int
-) -> None:
-    """However few of the nearest are among those asked for, the answer is the same."""
+def test_a_new_one_behind_many_old_ones_is_found(get: ANY, file_case: ANY) -> None:
     for step in range(3):
         ago(file_case(point=Point(-75.1636 + step / 1e5, 39.9526)), 200 * DAY)
     new = file_case(point=Point(-75.1630, 39.9526))
-    # One more row looked at for each fourth of a page.
-    monkeypatch.setattr(queries, "_NEAREST", few - 4)
-    monkeypatch.setattr(queries, "_MOST_NEAREST", most)
     found = get("requests.json", lat="39.9526", long="-75.1636", radius="200", page_size="1")
     assert numbers(found) == [new.number]
+
+
+def test_nearest_is_what_is_nearest_on_the_ground(get: ANY, file_case: ANY) -> None:
+    """A degree of longitude is shorter than one of latitude: 85 meters to the east, 100 north."""
+    north = file_case(point=Point(-75.1636, 39.9526 + 0.0009))
+    east = file_case(point=Point(-75.1636 + 0.0010, 39.9526))
+    found = get("requests.json", lat="39.9526", long="-75.1636", radius="200")
+    assert numbers(found) == [east.number, north.number]
 
 
 def test_closed_tells_when_and_what(get: ANY, file_case: ANY, worker: Actor) -> None:
