@@ -20,6 +20,8 @@ class InteractionEnd(models.TextChoices):
     apart and no part of what was offered. ``DEFLECTED``: the recorded surge message or an
     answer on the line was all the caller wanted. ``LEFT``: the caller hung up before asking for
     an agent and without having been told anything; no part of what was offered either.
+    ``UNTOLD``: the provider never told the end, and a rule ended it: who waited counts as having
+    hung up, when last heard of; with an agent it was answered, for nobody knows how long.
     """
 
     ANSWERED = "answered", _("Answered")
@@ -28,6 +30,7 @@ class InteractionEnd(models.TextChoices):
     DEFLECTED = "deflected", _("Helped without an agent")
     CALL_BACK = "call_back", _("Asked to be called back")
     LEFT = "left", _("Hung up in the menu")
+    UNTOLD = "untold", _("Its end was not told")
 
 
 class DispositionKind(models.TextChoices):

@@ -82,6 +82,7 @@ class IncomingText(TenantModel):
 class Call(TenantModel):
     """One call on the voice line. Its interaction begins when it is put in the queue, or is
     written down whole when it ends without an agent: what waits for an agent is what is open.
+    ``heard_at``: when the provider last asked what is next, to the minute.
     """
 
     provider_id = models.CharField(max_length=200)
@@ -90,6 +91,7 @@ class Call(TenantModel):
     language = models.CharField(max_length=20, blank=True)
     step = models.CharField(max_length=10, choices=CallStep.choices, default=CallStep.MENU)
     began_at = models.DateTimeField()
+    heard_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     heard_surge = models.BooleanField(default=False)
     heard_status_of = models.ForeignKey(
@@ -104,7 +106,15 @@ class Call(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["city", "provider_id"], name="call_once"),
         ]
-        indexes = [models.Index(fields=["city", "-began_at"], name="call_newest")]
+        indexes = [
+            models.Index(fields=["city", "-began_at"], name="call_newest"),
+            # Whose end may have been lost: looked for every minute.
+            models.Index(
+                fields=["city", "began_at"],
+                condition=models.Q(ended_at=None),
+                name="call_live",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"call {self.pk}"

@@ -73,16 +73,23 @@ def hung_up(
         return row
 
 
-def finish(row: Interaction, *, at: datetime, unanswered: InteractionEnd | None = None) -> None:
+def finish(
+    row: Interaction,
+    *,
+    at: datetime,
+    answered: InteractionEnd = InteractionEnd.ANSWERED,
+    unanswered: InteractionEnd | None = None,
+) -> None:
     """End a locked interaction at ``at``: hold time is counted, the agent goes to after-call
-    work."""
+    work. ``answered`` and ``unanswered`` say how it ended when an agent was on it and when not.
+    """
     at = max(at, row.answered_at or row.offered_at)
     if row.held_since is not None:
         row.hold_seconds += max(int((at - row.held_since).total_seconds()), 0)
         row.held_since = None
     row.ended_at = at
     if row.answered_at is not None:
-        row.end = InteractionEnd.ANSWERED
+        row.end = answered
     elif unanswered is not None:
         row.end = unanswered
     else:

@@ -7,7 +7,7 @@ same step.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,16 +20,22 @@ from lamppost.contacts.services.call_backs import ask_on_line
 from lamppost.contacts.services.coding import code_if_uncoded
 from lamppost.contacts.services.line import SHORT_ABANDON, hung_up, offer
 
+_A_MINUTE = timedelta(minutes=1)
+
 
 def ring(*, provider_id: str, phone: str, line: str, now: datetime | None = None) -> Call:
     """Return the call with this id of the provider's, written down when it is new.
 
-    ``phone`` is who calls and ``line`` the number called, E.164; either may be empty.
+    ``phone`` is who calls and ``line`` the number called, E.164; either may be empty. That the
+    line lives is kept, to the minute.
     """
-    call, _is_new = Call.objects.get_or_create(
-        provider_id=provider_id,
-        defaults={"phone": phone, "line": line, "began_at": now or timezone.now()},
+    now = now or timezone.now()
+    call, is_new = Call.objects.get_or_create(
+        provider_id=provider_id, defaults={"phone": phone, "line": line, "began_at": now}
     )
+    if not is_new and call.ended_at is None and now - (call.heard_at or call.began_at) > _A_MINUTE:
+        call.heard_at = now
+        call.save(update_fields=["heard_at"])
     return call
 
 
@@ -107,7 +113,7 @@ def hang_up(*, provider_id: str, now: datetime | None = None) -> Call | None:
             if ended.answered_at is None:
                 code_if_uncoded(ended, DispositionKind.NOBODY, at=now)
         else:
-            call.interaction = _written_whole(call)
+            call.interaction = written_whole(call)
         call.save(update_fields=["ended_at", "step", "interaction"])
         return call
 
@@ -117,8 +123,8 @@ def connected(call: Call) -> None:
     Call.objects.filter(pk=call.pk, ended_at=None).update(step=CallStep.AGENT)
 
 
-def _written_whole(call: Call) -> Interaction:
-    """Return the interaction of a call that ended in the menu."""
+def written_whole(call: Call) -> Interaction:
+    """Write down and return the interaction of a locked call that ended in the menu."""
     ended = call.ended_at or call.began_at
     row = Interaction.objects.create(
         channel=Channel.PHONE,

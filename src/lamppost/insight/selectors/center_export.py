@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 
 from lamppost.cities.selectors import city_in_scope
-from lamppost.contacts.choices import TransferKind
+from lamppost.contacts.choices import InteractionEnd, TransferKind
 from lamppost.contacts.models import Handover, Interaction
 from lamppost.insight.models import CenterHalfHour
 from lamppost.insight.period import Period
@@ -69,7 +69,8 @@ def interactions(period: Period) -> Iterator[list[Any]]:
 def _interaction(row: Any) -> list[Any]:
     zone = city_in_scope().zone
     kind = row.disposition
-    talk = whole_seconds(row.answered_at, row.ended_at)
+    is_told = row.end != InteractionEnd.UNTOLD
+    talk = whole_seconds(row.answered_at, row.ended_at) if is_told else None
     moments = (row.offered_at, row.answered_at, row.ended_at, row.wrapped_at)
     return [
         row.pk, row.channel, row.direction, row.language,
@@ -78,7 +79,7 @@ def _interaction(row: Any) -> list[Any]:
         whole_seconds(row.offered_at, row.answered_at or row.ended_at),
         None if talk is None else max(talk - row.hold_seconds, 0),
         row.hold_seconds,
-        whole_seconds(row.ended_at, row.wrapped_at),
+        whole_seconds(row.ended_at, row.wrapped_at) if is_told else None,
         kind.code if kind else "", kind.kind if kind else "",
         int(kind.is_resolved) if kind else "",
         row.service.code if row.service else "",

@@ -2,7 +2,8 @@
 
 A day's rows follow from interactions, handovers, agents' states and shifts alone, so counting
 it twice, or after a crash, or all days anew, gives the same rows (a test compares them). All
-durations are in whole seconds, parts of a second left out.
+durations are in whole seconds, parts of a second left out. How long an agent spoke in a contact
+whose end was not told is not known: it is answered, and in no figure of how long contacts take.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ _HALF_HOURS = """
     d.start + floor(extract(epoch FROM i.offered_at - d.start) / 1800) * interval '30 minutes'
       AS half_hour,
     i.direction = 'in' AND i.answered_at IS NOT NULL AS met,
-    i.direction = 'in' AND i.answered_at IS NOT NULL AND i.ended_at IS NOT NULL AS handled,
+    i.direction = 'in' AND i.answered_at IS NOT NULL AND i.ended_at IS NOT NULL
+      AND i."end" <> 'untold' AS handled,
+    i."end" = 'abandoned' OR i."end" = 'untold' AND i.answered_at IS NULL AS gave_up,
     i.answered_at = i.offered_at AS by_hand,
     i.direction = 'in' AND i.answered_at IS NOT NULL AND i.ended_at IS NOT NULL
       AND o.kind NOT IN ('nobody', 'emergency')
@@ -63,13 +66,13 @@ INSERT INTO insight_centerhalfhour (
 SELECT %(city)s::bigint, i.day, i.half_hour, i.channel, i.language,
   count(*) FILTER (WHERE i.met),
   count(*) FILTER (WHERE i.met AND i.by_hand),
-  count(*) FILTER (WHERE i."end" = 'abandoned'),
+  count(*) FILTER (WHERE i.gave_up),
   count(*) FILTER (WHERE i."end" = 'short'),
   count(*) FILTER (WHERE i."end" = 'deflected'),
   count(*) FILTER (WHERE i."end" = 'call_back'),
   count(*) FILTER (WHERE i."end" = 'left'),
   coalesce(array_agg(t.wait ORDER BY t.wait) FILTER (WHERE i.met AND NOT i.by_hand), '{}'),
-  coalesce(sum(t.gone) FILTER (WHERE i."end" = 'abandoned'), 0),
+  coalesce(sum(t.gone) FILTER (WHERE i.gave_up), 0),
   count(*) FILTER (WHERE i.handled),
   coalesce(sum(t.talk) FILTER (WHERE i.handled), 0),
   coalesce(sum(i.hold_seconds) FILTER (WHERE i.handled), 0),
@@ -105,7 +108,7 @@ SELECT %(city)s::bigint, d.day, i.channel, i.disposition_id, count(*), sum(
 FROM days d
 JOIN contacts_interaction i ON i.city_id = %(city)s::bigint AND i.offered_at >= d.start
   AND i.offered_at < d.stop AND i.direction = 'in' AND i.answered_at IS NOT NULL
-  AND i.ended_at IS NOT NULL AND i.disposition_id IS NOT NULL
+  AND i.ended_at IS NOT NULL AND i."end" <> 'untold' AND i.disposition_id IS NOT NULL
 GROUP BY 2, 3, 4
 """
 # A state of more than twelve hours is somebody who forgot to sign off: the rest is not counted.

@@ -107,6 +107,31 @@ def test_the_morning_comes_to_what_was_worked_out_by_hand(morning: None) -> None
     }
 
 
+def test_a_contact_whose_end_was_not_told_is_answered_and_took_nobody_knows_how_long(
+    morning: None,
+) -> None:
+    before = contact_totals(MORNING, channel=Channel.PHONE)
+    first, fourth = Interaction.objects.order_by("offered_at", "id")[0:4:3]
+    assert (first.end, fourth.end) == ("answered", "abandoned")
+    for row in (first, fourth):
+        Interaction.objects.filter(pk=row.pk).update(end="untold")
+    rebuild_center()
+    after = contact_totals(MORNING, channel=Channel.PHONE)
+    assert (after.offered, after.answered, after.wait_seconds) == (
+        before.offered,
+        before.answered,
+        before.wait_seconds,
+    )
+    assert after.abandon_seconds == before.abandon_seconds
+    # The first: talked for 120 seconds, worked for 30 after.
+    assert (before.handled - after.handled, before.handle_seconds - after.handle_seconds) == (
+        1,
+        150,
+    )
+    told = {one.code: one.contacts for one in codings(MORNING)}
+    assert sum(told.values()) == contact_totals(MORNING).coded
+
+
 def test_half_hours_are_those_the_contacts_were_offered_in(morning: None) -> None:
     halves = contacts_by(MORNING, "starts_at", channel=Channel.PHONE)
     first, second = halves[T(0)], halves[T(1800)]

@@ -18,6 +18,7 @@ from lamppost.cases.models import Case
 from lamppost.cities.models import City
 from lamppost.contacts.models import (
     AgentPhone,
+    AgentState,
     Call,
     CallBack,
     Disposition,
@@ -26,7 +27,9 @@ from lamppost.contacts.models import (
     SpokenLanguage,
     Surge,
 )
+from lamppost.contacts.selectors.calls import waiting
 from lamppost.contacts.services.calls import take_next
+from lamppost.contacts.services.untold import end_untold
 from lamppost.faces.channels.tests.conftest import CALLER, HOST, NUMBER, Provider
 from lamppost.people.actors import Actor
 from lamppost.people.choices import Role
@@ -250,6 +253,59 @@ def test_the_agent_who_answers_is_dialed(calling: Calling, actor: Callable[..., 
     assert calling.root.findtext("Dial/Number") == "+12155550177"
     calling.hang_up()
     assert calling.interaction.end == "answered"
+
+
+def test_who_waits_and_is_not_heard_of_any_more_is_taken_off_the_board(calling: Calling) -> None:
+    calling.call().press("1").press("1").go("/hooks/voice/wait")
+    now = timezone.now()
+    # Heard of again and again for an hour, then for twenty minutes not.
+    Call.objects.update(began_at=now - timedelta(hours=1), heard_at=now - timedelta(minutes=20))
+    Interaction.objects.update(offered_at=now - timedelta(hours=1))
+    assert (end_untold(now=now), waiting().count) == (0, 1)
+    heard = now - timedelta(minutes=31)
+    Call.objects.update(heard_at=heard)
+    assert (end_untold(now=now), end_untold(now=now), waiting().count) == (1, 0, 0)
+    row = calling.interaction
+    assert (row.end, row.ended_at, row.disposition.code) == ("untold", heard, "nobody")
+    assert (row.call.step, row.call.ended_at) == ("ended", heard)
+
+
+def test_who_is_heard_of_after_all_waits_on_in_their_old_place(calling: Calling) -> None:
+    calling.call().press("1").press("1").go("/hooks/voice/wait")
+    offered = calling.interaction.offered_at
+    end_untold(now=timezone.now() + timedelta(minutes=31))
+    calling.go("/hooks/voice/wait?n=4")
+    assert "number 1 in line" in calling.text
+    row = calling.interaction
+    assert (row.end, row.ended_at, row.offered_at, row.disposition) == ("", None, offered, None)
+    calling.hang_up()
+    assert calling.interaction.end in {"short", "abandoned"}
+
+
+def test_who_was_lost_in_the_menu_left_when_last_heard_of(calling: Calling) -> None:
+    calling.call().press("1")
+    now = timezone.now()
+    Call.objects.update(began_at=now - timedelta(minutes=40), heard_at=now - timedelta(minutes=39))
+    assert end_untold(now=now) == 1
+    assert (calling.interaction.end, calling.interaction.ended_at) == (
+        "left",
+        now - timedelta(minutes=39),
+    )
+
+
+def test_a_talk_without_end_ends_when_no_call_lasts_so_long(
+    calling: Calling, actor: Callable[..., Actor]
+) -> None:
+    calling.call().press("1").press("0")
+    take_next(actor=actor(Role.AGENT, "center"))
+    now = timezone.now()
+    for hours, ended in ((4, 0), (5, 1)):
+        began = now - timedelta(hours=hours)
+        Call.objects.update(began_at=began)
+        Interaction.objects.update(offered_at=began, answered_at=began)
+        assert end_untold(now=now) == ended
+    assert (calling.interaction.end, calling.interaction.ended_at) == ("untold", now)
+    assert AgentState.objects.get(until=None).kind == "wrapping"
 
 
 def test_outside_hours_nobody_is_queued(calling: Calling, city: City) -> None:

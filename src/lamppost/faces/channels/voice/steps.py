@@ -30,6 +30,7 @@ from lamppost.contacts.selectors.line import (
 from lamppost.contacts.selectors.queue_wait import wait_of
 from lamppost.contacts.selectors.said_status import spelled, status_of
 from lamppost.contacts.services import voice
+from lamppost.contacts.services.untold import bring_back
 from lamppost.faces.channels.phones import e164
 from lamppost.faces.channels.provider import Answer, ProviderCall, signed
 from lamppost.faces.channels.twiml import Twiml, Voice
@@ -104,6 +105,8 @@ def step(work: Step) -> Answer:
         )
         city = city_in_scope()
         line = Line(call, asked, city, phone_line(), spoken_languages(), Twiml())
+        if call.ended_at is not None:
+            bring_back(call)
         if call.ended_at is not None:
             return line.say.verb("Hangup").response()
         default = city.default_language
