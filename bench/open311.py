@@ -28,6 +28,7 @@ from lamppost.database.embedded import Cluster
 from lamppost.database.fields import Point
 from lamppost.database.scope import city_scope
 from lamppost.faces.open311 import queries
+from lamppost.faces.open311.columns import wording
 from lamppost.people.actors import ANONYMOUS
 from lamppost.people.models import ApiKey
 
@@ -113,7 +114,7 @@ class Bench:
 
     def _by_id(self) -> _Read:
         rng, numbers = random.Random(311), self._numbers()
-        texts = queries.wording(self.city, self.city.default_language, "http://127.0.0.1")
+        texts = wording(self.city, self.city.default_language, "http://127.0.0.1")
         sql, params = self._caught(
             lambda: queries.read_one(_NO_NUMBER, with_extensions=False, texts=texts),
             "json_build_array",

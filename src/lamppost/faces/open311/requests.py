@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from lamppost.cases.models import IntakeToken
 from lamppost.faces.open311.answers import Answer, answer_of
 from lamppost.faces.open311.calls import Call
+from lamppost.faces.open311.columns import wording
 from lamppost.faces.open311.filters import filters_of, has_extensions
-from lamppost.faces.open311.queries import read_list, read_one, wording
+from lamppost.faces.open311.queries import read_list, read_one
 from lamppost.kernel.refusals import NotFound
 
 ROOT = "service_requests"

@@ -13,9 +13,9 @@ from lamppost.cases.services.partners import receive as receive_from_partner
 from lamppost.database.short_reads import read_row
 from lamppost.faces.open311.answers import Answer, answer_of
 from lamppost.faces.open311.calls import Call
+from lamppost.faces.open311.columns import PUBLIC_NOTES, wording
 from lamppost.faces.open311.filing import key_of, photos_of
 from lamppost.faces.open311.filters import Span, bounded_span_of, moment_of, page_of
-from lamppost.faces.open311.queries import PUBLIC_NOTES, wording
 from lamppost.people.actors import Actor
 from lamppost.people.choices import Role
 
