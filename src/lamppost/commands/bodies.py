@@ -22,7 +22,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import IO, Any, TypeAlias, cast
 
 logger = logging.getLogger(__name__)
@@ -134,19 +134,45 @@ class Gate:
 
 
 def _connections() -> Iterator[tuple[socket.socket, str]]:
-    """This process' TCP connections and the addresses of their other ends."""
-    for name in os.listdir("/dev/fd"):
-        try:
-            connection = socket.socket(fileno=os.dup(int(name)))
-        except OSError:
-            continue
-        with connection:
+    """The clients' connections to this process, and the addresses they come from.
+
+    A database over TCP is a connection too, perhaps from the address of the proxy all clients
+    come by: only those to the port we listen on are meant.
+    """
+    with ExitStack() as opened:
+        found = [opened.enter_context(one) for one in _sockets()]
+        ports = {one.getsockname()[1] for one in found if _listens(one)}
+        for one in found:
             try:
-                peer = connection.getpeername()
+                peer = one.getpeername()
             except OSError:
                 continue
-            if connection.family in (socket.AF_INET, socket.AF_INET6):
-                yield connection, str(peer[0])
+            if one.getsockname()[1] in ports:
+                yield one, str(peer[0])
+
+
+def _sockets() -> Iterator[socket.socket]:
+    """Every TCP socket of this process, by a descriptor of its own for the caller to close."""
+    for name in os.listdir("/dev/fd"):
+        try:
+            copy = os.dup(int(name))
+        except OSError:
+            continue
+        try:
+            one = socket.socket(fileno=copy)
+        except OSError:
+            # No socket. The descriptor is still ours to close: one left open for each file at
+            # each look, copied again at the next, would take all there are in seconds.
+            os.close(copy)
+            continue
+        if one.family in (socket.AF_INET, socket.AF_INET6):
+            yield one
+        else:
+            one.close()
+
+
+def _listens(one: socket.socket) -> bool:
+    return bool(one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
 
 
 def _silent(connection: socket.socket, limit_s: float, *, drip: bool) -> bool:
