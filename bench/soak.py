@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -63,10 +64,10 @@ def _soak(grounds: Grounds, arguments: argparse.Namespace, *, small: bool) -> in
     until = time.monotonic() + arguments.minutes * 60
     while time.monotonic() < until:
         name = chance.choice(sorted(harms))
-        before = storm.count()
+        enough = storm.count() + 10
         harms[name]()
         done[name] += 1
-        wait_until(lambda before=before: storm.count() > before + 10, f"service after {name}", 120)
+        wait_until(partial(storm.reached, enough), f"service after {name}", 120)
         time.sleep(chance.uniform(0.0, 4.0))
     storm.stop()
     wrong = account(grounds, storm)

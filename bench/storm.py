@@ -56,6 +56,10 @@ class Storm:
         with self._lock:
             return len(self.acknowledged)
 
+    def reached(self, count: int) -> bool:
+        """Whether more than ``count`` reports were acknowledged so far."""
+        return self.count() > count
+
     def _send(self, sender: int) -> None:
         place = 0
         while not self._stop.is_set():

@@ -15,11 +15,12 @@ from lamppost.commands import bodies
 @pytest.fixture
 def client() -> Iterator[socket.socket]:
     """The other end of a connection to a port this process listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        with socket.create_connection(server.getsockname()) as far:
-            near, _address = server.accept()
-            with near:
-                yield far
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as far,
+        server.accept()[0],
+    ):
+        yield far
 
 
 def ends() -> set[tuple[str, int]]:
