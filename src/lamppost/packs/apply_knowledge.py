@@ -2,7 +2,8 @@
 
 An article the pack changes gets a new version, published at once: a pack is reviewed before
 it is applied. One changed at the desk since the pack last brought it stays as the desk has it,
-unless the pack says something new, too: then a person has to decide.
+unless the pack says something new, too: then a person has to decide. One an editor took out of
+use stays out of use.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ NOUN = "article"
 VERSION = "article version"
 TRANSLATION = "article translation"
 KEPT = "article kept as edited at the desk"
+RETIRED = "article kept out of use by the desk"
 
 
 @dataclass(frozen=True)
@@ -112,12 +114,16 @@ def _row(
     if row is not None and not row.is_of_pack and not known.may_replace:
         sync.problems.append(_problem(f'The article "{facts.code}" was made at the desk.'))
         return None
+    is_retired = row is not None and row.retired_at is not None and not known.may_replace
     fields = {
         "department_id": known.departments[facts.department].pk,
         "order": order,
-        "is_active": True,
+        "is_active": not is_retired,
         "is_of_pack": True,
+        "retired_at": row.retired_at if row is not None and is_retired else None,
     }
+    if is_retired:
+        sync.tally.unchanged[RETIRED] += 1
     if row is None:
         sync.tally.created[NOUN] += 1
         return Article.objects.create(code=facts.code, **fields)

@@ -1,6 +1,6 @@
 """The questions side of Open311: answers, services and facilities, read only.
 
-After New York's Inquiry API, version 1, which Open311 listed beside GeoReport and which never
+After the Inquiry API, version 1, which Open311 listed beside GeoReport and which never
 became a frozen standard: ``/services``, ``/faqs`` and ``/facilities``, each as ``all``, by
 category, or one by its id, in JSON and XML. Field names are that API's where it has one (id,
 brief_description, description, categories, expiration, displayed_hours,

@@ -31,6 +31,7 @@ class Article(TenantModel):
     What it says stands in its versions. ``current`` is the published version of the original;
     without one nobody but editors sees the article. ``reviewed_at`` is when somebody last
     said that it is right, ``review_by`` (a day of the city) until when that holds.
+    ``retired_at`` is when an editor took it out of use: a pack that still has it leaves it so.
     """
 
     code = models.SlugField(max_length=63)
@@ -54,6 +55,7 @@ class Article(TenantModel):
     )
     is_of_pack = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["order", "code"]

@@ -206,11 +206,13 @@ def confirm(*, article_id: int, actor: Actor) -> None:
 
 @transaction.atomic
 def set_active(*, article_id: int, is_active: bool, actor: Actor) -> None:
-    """Take an article out of use, or back into it. Its versions stay."""
+    """Take an article out of use, or back into it. Its versions stay, and so does it when the
+    city's pack is applied again."""
     article = _locked(article_id)
     _require_approve(actor, article)
     article.is_active = is_active
-    article.save(update_fields=["is_active"])
+    article.retired_at = None if is_active else timezone.now()
+    article.save(update_fields=["is_active", "retired_at"])
     index_articles([article])
     audit.note(
         what=AuditWhat.KNOWLEDGE,

@@ -16,12 +16,14 @@ from lamppost.knowledge.models import Article, ArticleVersion, IndexedText, Know
 from lamppost.knowledge.selectors.articles import article
 from lamppost.knowledge.selectors.directory import find
 from lamppost.knowledge.selectors.search import search
+from lamppost.knowledge.services.editing import set_active
 from lamppost.knowledge.services.publishing import Said, put_in_force, write_draft
 from lamppost.packs.apply import apply_pack
 from lamppost.packs.check import check_pack
 from lamppost.packs.diff import compare
 from lamppost.packs.export import write_pack
 from lamppost.packs.stored import stored_pack
+from lamppost.people.actors import SYSTEM
 from lamppost.people.models import User
 
 RIVERBEND = Path(__file__).parents[4] / "cities" / "riverbend"
@@ -167,6 +169,27 @@ def test_a_vanished_article_is_retired_and_comes_back(applied: City, pack: Path)
         assert not KnownWord.objects.filter(word="cloudy").exists()
         path.write_text(WATER)
         _apply(pack)
+        assert [hit.code for hit in search("brown water", language="en")] == ["brown-water"]
+
+
+def test_what_an_editor_took_out_of_use_stays_so(applied: City, pack: Path) -> None:
+    with city_scope(applied.pk):
+        row = Article.objects.get(code="brown-water")
+        set_active(article_id=row.pk, is_active=False, actor=SYSTEM)
+        _apply(pack)
+        assert search("brown water", language="en", staff=True) == []
+        # Nor by way of a pack that had left it out for a while.
+        path = pack / "articles" / "water.yaml"
+        path.write_text("articles: []\n")
+        _apply(pack)
+        path.write_text(WATER)
+        _apply(pack)
+        assert not Article.objects.get(code="brown-water").is_active
+        set_active(article_id=row.pk, is_active=True, actor=SYSTEM)
+        _apply(pack)
+        assert Article.objects.get(code="brown-water").is_active
+        set_active(article_id=row.pk, is_active=False, actor=SYSTEM)
+        _apply(pack, replace_articles=True)
         assert [hit.code for hit in search("brown water", language="en")] == ["brown-water"]
 
 
