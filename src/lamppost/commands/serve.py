@@ -20,6 +20,7 @@ from lamppost.commands.static import collect_static
 from lamppost.commands.worker import work
 from lamppost.database import leases
 from lamppost.kernel.refusals import Invalid, Refusal
+from lamppost.places.geocoding.adapters import outside_geocoder
 
 DEFAULT_PORT = 8311
 # A server that is just ending, as after a restart, gives the port back within this time.
@@ -72,6 +73,8 @@ def add_server_arguments(parser: argparse.ArgumentParser) -> None:
 def run_serve(arguments: argparse.Namespace) -> int:
     """Bring the database up to date, then run everything until a signal."""
     _require_free(arguments)
+    # A mistyped class would otherwise show only to whoever looks an address up.
+    outside_geocoder()
     migrate()
     collect_static()
     supervise(arguments)

@@ -17,6 +17,8 @@ from lamppost.commands.backup import NOTE
 from lamppost.commands.checks import Finding, failure, fine, warning
 from lamppost.commands.static import assets_are_built, static_is_collected
 from lamppost.faces.operations.state import free_disk
+from lamppost.kernel.refusals import Invalid
+from lamppost.places.geocoding.adapters import outside_geocoder
 
 _LITTLE_DISK = 0.10
 _NO_DISK_BYTES = 500_000_000
@@ -190,4 +192,19 @@ def _pss_mb(entry: Path) -> float:
 
 
 # Looked at without any database; `https` is not, it asks for cities.
-CHECKS = (disk, uploads, secrets, assets, backups, clock, memory)
+def geocoder() -> Iterator[Finding]:
+    """Can the geocoder outside be used, where one is named?"""
+    try:
+        if outside_geocoder() is not None:
+            yield fine(
+                "geocoder", f"what is not found here is asked of {settings.OUTSIDE_GEOCODER}"
+            )
+    except Invalid as refusal:
+        yield failure(
+            "geocoder",
+            str(refusal),
+            "Write LAMPPOST_OUTSIDE_GEOCODER as package.module.Class, or leave it out; restart.",
+        )
+
+
+CHECKS = (disk, uploads, secrets, assets, backups, clock, memory, geocoder)

@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 
 from lamppost.database.fields import Point
 from lamppost.kernel.geo import Box
+from lamppost.kernel.refusals import Invalid
 from lamppost.places.geocoding.matches import Match
 
 logger = logging.getLogger(__name__)
@@ -35,14 +36,27 @@ class OutsideGeocoder(Protocol):
 
 
 def outside_geocoder() -> OutsideGeocoder | None:
-    """Return the installation's outside geocoder, or None; raises ``ImportError`` for a typo."""
+    """Return the installation's outside geocoder, or None where none is named.
+
+    Raises ``Invalid`` for a name that is no such class: `lamppost serve` does not start with
+    one, and `lamppost doctor` says so.
+    """
     path = str(getattr(settings, "OUTSIDE_GEOCODER", "") or "")
     return _made(path) if path else None
 
 
 @lru_cache(maxsize=4)
 def _made(path: str) -> OutsideGeocoder:
-    return cast("OutsideGeocoder", import_string(path)())
+    try:
+        made = import_string(path)()
+    except Exception as error:  # Whatever a stranger's module does when it is loaded.
+        raise Invalid(
+            f"LAMPPOST_OUTSIDE_GEOCODER: {path} cannot be used: {type(error).__name__}: {error}"
+        ) from error
+    lacks = [name for name in ("geocode", "reverse") if not callable(getattr(made, name, None))]
+    if lacks:
+        raise Invalid(f"LAMPPOST_OUTSIDE_GEOCODER: {path} has no {' and no '.join(lacks)}")
+    return cast("OutsideGeocoder", made)
 
 
 def ask_outside(text: str, *, country: str, within: Box | None, limit: int) -> tuple[Match, ...]:
@@ -50,10 +64,10 @@ def ask_outside(text: str, *, country: str, within: Box | None, limit: int) -> t
 
     A failure is logged by its kind alone: its words may hold the text, somebody's home.
     """
-    geocoder = outside_geocoder()
-    if geocoder is None:
-        return ()
     try:
+        geocoder = outside_geocoder()
+        if geocoder is None:
+            return ()
         return tuple(geocoder.geocode(text, country=country, within=within, limit=limit))
     except Exception as error:
         logger.error("the outside geocoder failed: %s", type(error).__name__)
@@ -62,11 +76,9 @@ def ask_outside(text: str, *, country: str, within: Box | None, limit: int) -> t
 
 def ask_outside_reverse(point: Point) -> Match | None:
     """Return what the outside geocoder says is at ``point``; None without one or an answer."""
-    geocoder = outside_geocoder()
-    if geocoder is None:
-        return None
     try:
-        return geocoder.reverse(point)
+        geocoder = outside_geocoder()
+        return None if geocoder is None else geocoder.reverse(point)
     except Exception as error:
         logger.error("the outside geocoder failed: %s", type(error).__name__)
         return None

@@ -14,12 +14,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from lamppost.cities.models import City
+from lamppost.commands.checks import Level
+from lamppost.commands.checks.machine import geocoder
 from lamppost.database.fields import Point
 from lamppost.database.scope import UnscopedQuery, city_scope, no_city
 from lamppost.kernel.geo import Box, distance_m
 from lamppost.kernel.refusals import Invalid
 from lamppost.places.commands import add_import_parser
 from lamppost.places.geocoding import loading
+from lamppost.places.geocoding.adapters import outside_geocoder
 from lamppost.places.geocoding.lookup import geocode, place_from_text, reverse, suggest
 from lamppost.places.geocoding.matches import Match, MatchKind
 from lamppost.places.geocoding.rows import KnownRow, SegmentRow
@@ -337,3 +340,24 @@ def test_a_failure_outside_is_logged_without_the_address(
         assert reverse(town, (-70.0, 41.0)) is None
     assert "outside geocoder failed" in caplog.text
     assert "Zyzzyva" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        (f"{__name__}.Outsied", "does not define"),
+        ("no.such.Geocoder", "No module named"),
+        (f"{__name__}.Path", "has no geocode and no reverse"),
+    ],
+)
+def test_a_mistyped_geocoder_is_named_and_no_lookup_fails_for_it(
+    path: str, reason: str, town: City, settings: Any
+) -> None:
+    settings.OUTSIDE_GEOCODER = path
+    with pytest.raises(Invalid, match=f"LAMPPOST_OUTSIDE_GEOCODER: {path} .*{reason}"):
+        outside_geocoder()
+    assert geocode(town, "1 Zyzzyva Plaza") == ()
+    assert reverse(town, (-70.0, 41.0)) is None
+    assert [(one.check, one.level) for one in geocoder()] == [("geocoder", Level.FAILURE)]
+    settings.OUTSIDE_GEOCODER = f"{__name__}.Outside"
+    assert [one.level for one in geocoder()] == [Level.OK]
