@@ -17,6 +17,7 @@ _COMMANDS = {
     "mail": "lamppost.commands.mail",
     "migrate": "lamppost.commands.migrate",
     "create-admin": "lamppost.commands.people",
+    "create-account": "lamppost.commands.people",
     "pack": "lamppost.packs.commands",
     "import": "lamppost.commands.importing",
     "export": "lamppost.commands.exporting",

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import Value
+from django.db.models.functions import Lower
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -20,7 +22,7 @@ from lamppost.kernel.refusals import Conflict, Forbidden, Invalid, NotFound
 from lamppost.people import cards, contacts, merging
 from lamppost.people.actors import ANONYMOUS, SYSTEM, Actor
 from lamppost.people.choices import PointKind, Role
-from lamppost.people.models import AuditEntry, Contact, ContactMerge, ContactPoint
+from lamppost.people.models import AuditEntry, Contact, ContactMerge, ContactPoint, Household, User
 
 pytestmark = pytest.mark.usefixtures("city")
 
@@ -104,6 +106,25 @@ def test_a_merge_is_undone_to_the_row(agent: Actor) -> None:
         merging.undo(merge_id=done.pk, actor=agent)
 
 
+def test_undoing_costs_the_same_however_much_was_moved(agent: Actor) -> None:
+    few, many = cost_of_undoing(1, agent), cost_of_undoing(12, agent)
+    assert few == many
+
+
+def cost_of_undoing(calls: int, agent: Actor) -> int:
+    kept, gone = (Contact.objects.create(name="A", created_at=timezone.now()) for _one in "ab")
+    rows = [
+        Interaction(channel="phone", contact=gone, offered_at=timezone.now())
+        for _number in range(calls)
+    ]
+    Interaction.objects.bulk_create(rows)
+    done = merging.merge(kept_id=kept.pk, gone_id=gone.pk, reason="same", actor=agent)
+    with CaptureQueriesContext(connection) as queries:
+        merging.undo(merge_id=done.pk, actor=agent)
+    assert Interaction.objects.filter(contact=gone).count() == calls
+    return len(queries)
+
+
 def test_what_is_refused(agent: Actor, actor: Callable[..., Actor]) -> None:
     kept, gone = case_of(email="a@example.org").contact_id, case_of(phone="2155550142").contact_id
     with pytest.raises(Forbidden):
@@ -182,6 +203,21 @@ def test_a_part_of_a_name_finds_it(
         Contact.objects.create(name=name, created_at=timezone.now())
     agent = actor(Role.AGENT, "center")
     assert {one.name for one in merging.search(typed, actor=agent)} == found
+
+
+def test_a_household_and_an_account_are_looked_up_whatever_their_case(agent: Actor) -> None:
+    person = case_of(email="a@example.org").contact
+    for typed in ("Müller Family", "MÜLLER family"):
+        cards.change(
+            contact_id=person.pk, actor=agent, name="Ana", language="", preferred="",
+            household=typed, is_organization=False, note="",
+        )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    same = Household.objects.filter(any_case=Lower(Value("müller FAMILY")))
+    assert same.count() == 1
+    assert "household_any_case" in same.explain()
+    assert "user_email_any_case" in User.objects.filter(email__iexact="A@x.example").explain()
 
 
 def test_part_of_a_name_is_looked_up_in_an_index() -> None:

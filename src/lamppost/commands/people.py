@@ -1,4 +1,4 @@
-"""``lamppost create-admin``: the first person of a real city."""
+"""``lamppost create-admin``: the first person of a real city; ``create-account``: the others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from typing import Any
 from lamppost.commands.installation import chosen_city
 from lamppost.database.scope import city_scope
 from lamppost.kernel.refusals import Invalid
-from lamppost.people.services import make_administrator
+from lamppost.people.actors import SYSTEM
+from lamppost.people.choices import Role
+from lamppost.people.services import create_account, make_administrator
 
 PASSWORD_VARIABLE = "LAMPPOST_ADMIN_PASSWORD"  # noqa: S105 - the variable's name
 
@@ -31,6 +33,40 @@ def register(subparsers: Any) -> None:
     parser.add_argument("--name", default="", help="shown to colleagues")
     parser.add_argument("--city", default="", help="which city, where there are several")
     parser.set_defaults(run=run)
+    account = subparsers.add_parser(
+        "create-account",
+        help="give somebody an account in a city",
+        description=(
+            "Create an account with a role, or take one that another city of this installation "
+            f"has. For a new one the password is asked for, or read from {PASSWORD_VARIABLE}."
+        ),
+        epilog=(
+            "Example: lamppost create-account ana@city.example --name 'Ana Ruiz' "
+            "--role worker --department streets"
+        ),
+    )
+    account.add_argument("email")
+    account.add_argument("--name", default="", help="shown to colleagues")
+    account.add_argument("--role", required=True, choices=[one.value for one in Role])
+    account.add_argument("--department", default="", metavar="CODE", help="of a worker or manager")
+    account.add_argument("--city", default="", help="which city, where there are several")
+    account.set_defaults(run=run_account)
+
+
+def run_account(arguments: argparse.Namespace) -> int:
+    """Create the account."""
+    city = chosen_city(arguments.city)
+    with city_scope(city.pk):
+        user = create_account(
+            email=arguments.email,
+            name=arguments.name,
+            role=Role(arguments.role),
+            department_code=arguments.department,
+            actor=SYSTEM,
+            ask_password=_password,
+        )
+    sys.stdout.write(f"{user.email} is now in {city.slug}: {arguments.role}\n")
+    return 0
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -137,7 +139,7 @@ def _locked(contact_id: int) -> Contact:
 
 
 def _household(name: str, is_organization: bool) -> Household:
-    known = Household.objects.filter(name__iexact=name).order_by("pk").first()
+    known = Household.objects.filter(any_case=Lower(Value(name))).order_by("pk").first()
     if known is not None:
         return known
     return Household.objects.create(

@@ -100,10 +100,7 @@ def undo(*, merge_id: int, actor: Actor) -> ContactMerge:
         if done is None:
             raise NotFound(_("This merge does not exist here."))
         _require_undoable(done)
-        for moved in done.moved.all():
-            table = apps.get_model(moved.table)
-            rows = table._base_manager.filter(pk=moved.row_id)
-            rows.filter(**{moved.field: done.kept_id}).update(**{moved.field: done.gone_id})
+        _move_back(done)
         Contact.objects.filter(pk=done.gone_id).update(merged_into=None)
         if done.gone.user_id is not None and done.kept.user_id == done.gone.user_id:
             Contact.objects.filter(pk=done.kept_id).update(user=None)
@@ -183,6 +180,15 @@ def _move_all(done: ContactMerge) -> None:
         MovedRow.objects.bulk_create(
             MovedRow(merge=done, table=table._meta.label, field=field, row_id=key) for key in moved
         )
+
+
+def _move_back(done: ContactMerge) -> None:
+    """Give back what was moved and has not gone elsewhere since; a statement for each column."""
+    columns = done.moved.values_list("table", "field").distinct()
+    for label, field in columns:
+        moved = done.moved.filter(table=label, field=field)
+        rows = apps.get_model(label)._base_manager.filter(pk__in=moved.values("row_id"))
+        rows.filter(**{field: done.kept_id}).update(**{field: done.gone_id})
 
 
 def _are_moved(table: type[models.Model], field: str, keys: list[int], done: ContactMerge) -> bool:

@@ -25,33 +25,34 @@ def create_account(
     *,
     email: str,
     name: str,
-    password: str,
     role: Role,
     actor: Actor,
+    ask_password: Callable[[], str],
     department_code: str = "",
     language: str = "",
 ) -> User:
     """Make somebody a member of the city in scope; return the account.
 
     An account that exists already, from another city of the installation, gets the
-    membership and keeps its own password and name. Raises ``Invalid`` naming every wrong
-    field, ``Conflict`` when the person is a member already, ``Forbidden`` without the right
-    to administer the city.
+    membership and keeps its own password and name; ``ask_password`` is called for a new one
+    only. Raises ``Invalid`` naming every wrong field, ``Conflict`` when the person is a member
+    already, ``Forbidden`` without the right to administer the city.
     """
     require(actor, Permission.CITY_ADMIN)
     email, name = clean_line(email).lower(), clean_line(name)
     department = _department(department_code)
     known = User.objects.filter(email__iexact=email).first()
+    name = name or (known.name if known else "")
     problems = _problems(email, name, role, department, department_code)
-    if known is None:
-        problems += _password_problems(password, User(email=email, name=name))
     if problems:
         raise Invalid(problems)
+    password = "" if known else _new_password(ask_password, email, name)
     with transaction.atomic():
         user = known or _new_user(email, name, password, language)
         if Membership.objects.filter(user=user).exists():
             raise Conflict(_("This person has an account here already."), field="email")
         Membership.objects.create(user=user, role=role, department=department)
+        audit.note(what=AuditWhat.ROLE, label=f"account {user.pk}", actor=actor, detail=role)
     return user
 
 
@@ -69,10 +70,7 @@ def make_administrator(*, email: str, name: str, ask_password: Callable[[], str]
         problems = _problems(email, name, Role.ADMIN, None, "")
         if problems:
             raise Invalid(problems)
-        password = ask_password()
-        problems = _password_problems(password, User(email=email, name=name))
-        if problems:
-            raise Invalid(problems)
+        password = _new_password(ask_password, email, name)
     with transaction.atomic():
         user = user or _new_user(email, name, password, "")
         Membership.objects.update_or_create(
@@ -116,6 +114,14 @@ def change_own_password(*, user_id: int, old: str, new: str, repeated: str, acto
     if new != repeated:
         raise Invalid(_("The two passwords are not the same."), field="repeated")
     return set_password(user_id=user_id, password=new, actor=actor)
+
+
+def _new_password(ask: Callable[[], str], email: str, name: str) -> str:
+    password = ask()
+    problems = _password_problems(password, User(email=email, name=name))
+    if problems:
+        raise Invalid(problems)
+    return password
 
 
 def _new_user(email: str, name: str, password: str, language: str) -> User:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Upper
 
 from lamppost.database.fields import TranslatedField
 from lamppost.database.models import TenantModel
@@ -59,7 +59,8 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="user_email"),
+            # In capitals, as __iexact compares: signing in reads one row.
+            models.UniqueConstraint(Upper("email"), name="user_email_any_case"),
         ]
 
     def __str__(self) -> str:

@@ -19,14 +19,13 @@ pytestmark = pytest.mark.django_db
 GOOD = {
     "email": "New@Staff.example",
     "name": "New Person",
-    "password": "a-good-long-one",
     "role": Role.WORKER,
     "department_code": "streets",
 }
 
 
-def _make(actor: Actor = SYSTEM, **changes: Any) -> User:
-    return create_account(actor=actor, **{**GOOD, **changes})
+def _make(actor: Actor = SYSTEM, password: str = "a-good-long-one", **changes: Any) -> User:
+    return create_account(actor=actor, ask_password=lambda: password, **{**GOOD, **changes})
 
 
 def test_an_account_gets_its_role_and_department(city: City) -> None:
@@ -35,6 +34,8 @@ def test_an_account_gets_its_role_and_department(city: City) -> None:
     assert user.check_password("a-good-long-one")
     membership = Membership.objects.get(user=user)
     assert (membership.role, membership.department.code) == ("worker", "streets")  # type: ignore[union-attr]
+    entry = AuditEntry.objects.get()
+    assert (entry.label, entry.detail) == (f"account {user.pk}", "worker")
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
