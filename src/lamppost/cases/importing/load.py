@@ -19,7 +19,7 @@ from lamppost.cases.importing.staging import STAGE, Staged, Stager
 from lamppost.cases.services.numbers import keep_numbers_above
 from lamppost.database.scope import require_city_id
 
-BATCH = 5000
+BATCH = 10_000
 
 # What the source has made private is private here at once; nothing makes it public again.
 _HIDE = """
@@ -158,6 +158,10 @@ class Loaded:
     new: int
     changed: int
 
+    def __add__(self, other: Loaded) -> Loaded:
+        """Return what both did."""
+        return Loaded(self.new + other.new, self.changed + other.changed)
+
 
 def load(cases: Sequence[PastCase], *, source: str) -> Loaded:
     """Write one batch of past cases of the city in scope, in one transaction.
@@ -170,7 +174,7 @@ def load(cases: Sequence[PastCase], *, source: str) -> Loaded:
 
 
 def load_staged(batch: Staged, *, source: str) -> Loaded:
-    """Do what ``load`` does with a batch that was staged before, in another thread perhaps."""
+    """Do what ``load`` does with cases that were staged before, in another thread perhaps."""
     if not batch.rows:
         return Loaded(0, 0)
     city_id = require_city_id()

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import TextIO
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from lamppost.cases.importing.ahead import read_ahead
 from lamppost.cases.importing.files import Row, Rows, file_digest
-from lamppost.cases.importing.load import BATCH, load_staged
+from lamppost.cases.importing.lanes import Lanes, two_lanes
+from lamppost.cases.importing.load import BATCH, Loaded, load_staged
 from lamppost.cases.importing.mapping import ColumnMapping
 from lamppost.cases.importing.past import PastCase, Rejected
 from lamppost.cases.importing.rows import Catalogue, RowProblem, RowReader, UnknownService
@@ -79,13 +81,14 @@ def import_requests(
     with (
         _opened_rejects(rejects, wanted.first_line if run.rows_done else 0) as file,
         read_ahead(_staged(_batches(wanted, reader, tally.unknown), Stager())) as batches,
+        two_lanes() as lanes,
     ):
-        for batch, staged in batches:
-            _write(batch, staged, mapping, run, tally, file)
+        for batch, parts in batches:
+            _write(batch, parts, _Writer(run.pk, mapping.name), lanes, tally, file)
             if progress is not None:
                 progress(tally, rows.position)
     run.finished_at = timezone.now()
-    run.save()
+    run.save(update_fields=["finished_at"])
     return tally
 
 
@@ -179,34 +182,69 @@ def _batches(rows: _RowsFrom, reader: RowReader, unknown: UnknownServices) -> It
         yield batch
 
 
-def _staged(batches: Iterator[_Batch], stager: Stager) -> Iterator[tuple[_Batch, Staged]]:
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A batch's cases: two halves that need nothing of each other, and those that repeat one."""
+
+    halves: tuple[Staged, Staged]
+    repeats: Staged
+
+
+def _staged(batches: Iterator[_Batch], stager: Stager) -> Iterator[tuple[_Batch, _Parts]]:
     for batch in batches:
-        yield batch, stager.stage(list(batch.cases.values()))
+        firsts = [case for case in batch.cases.values() if not case.duplicate_of]
+        repeats = [case for case in batch.cases.values() if case.duplicate_of]
+        middle = (len(firsts) + 1) // 2
+        halves = stager.stage(firsts[:middle]), stager.stage(firsts[middle:])
+        yield batch, _Parts(halves, stager.stage(repeats))
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes for a run; what was done is counted in the transaction that did it."""
+
+    run_id: int
+    source: str
+
+    def part(self, part: Staged) -> Loaded:
+        with transaction.atomic():
+            done = load_staged(part, source=self.source)
+            self._count(rows_new=done.new, rows_changed=done.changed)
+        return done
+
+    def end(self, part: Staged, *, read: int, rejected: int) -> Loaded:
+        """Write the last part of a batch, and that the run has come past it."""
+        with transaction.atomic():
+            done = self.part(part)
+            self._count(rows_done=read, rows_rejected=rejected)
+        return done
+
+    def _count(self, **more: int) -> None:
+        counted = {name: F(name) + number for name, number in more.items() if number}
+        if counted:
+            ImportRun.objects.filter(pk=self.run_id).update(**counted)
 
 
 def _write(
     batch: _Batch,
-    staged: Staged,
-    mapping: ColumnMapping,
-    run: ImportRun,
+    parts: _Parts,
+    writer: _Writer,
+    lanes: Lanes,
     tally: Tally,
     rejects: TextIO,
 ) -> None:
-    """Write one batch; what it did and how far the run is are committed together."""
-    writer = csv.writer(rejects)
+    """Write one batch. Cut off before its end, it is written again, which doubles nothing."""
+    lines = csv.writer(rejects)
     for row in batch.rejected:
-        writer.writerow([row.line, row.number, row.reason])
+        lines.writerow([row.line, row.number, row.reason])
     # Before the commit: rejects written twice are taken out when the run is resumed, rejects
     # that were never written would be lost.
     rejects.flush()
     os.fsync(rejects.fileno())
-    with transaction.atomic():
-        done = load_staged(staged, source=mapping.name)
-        run.rows_done += batch.read
-        run.rows_new += done.new
-        run.rows_changed += done.changed
-        run.rows_rejected += len(batch.rejected)
-        run.save()
+    first, second = lanes(writer.part, parts.halves)
+    # Of cases that repeat another the other is there now.
+    last = writer.end(parts.repeats, read=batch.read, rejected=len(batch.rejected))
+    done = first + second + last
     tally.read += batch.read
     tally.new += done.new
     tally.changed += done.changed
