@@ -21,7 +21,7 @@ from lamppost.cases.models import (
     Participant,
     Transfer,
 )
-from lamppost.cases.selectors.words import all_words, newest_of_all
+from lamppost.cases.selectors.words import all_words, newest_of_all, newest_searched
 from lamppost.cases.services.clocks import due_of
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import State
@@ -269,6 +269,16 @@ def search(text: str, *, actor: Actor) -> list[Case]:
         if known is not None:
             return list(rows.filter(known).order_by("-requested_at", "-id")[:MAX_FOUND])
     return newest_of_all(rows, all_words(text), text=text, limit=MAX_FOUND)
+
+
+def searched_of(text: str, found: Sequence[Case]) -> int | None:
+    """Return in how many of the newest cases ``search`` looked for ``text``; None for all.
+
+    ``found`` is what it returned. One query for a text of one or two letters, else none.
+    """
+    if len(found) == MAX_FOUND or any(case.number == text for case in found):
+        return None
+    return newest_searched(Case.objects.order_by("-pk"), text=text)
 
 
 def _contact_is(text: str) -> Q | None:

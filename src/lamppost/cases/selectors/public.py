@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from lamppost.cases.models import Case, CaseArea
 from lamppost.cases.selectors.duplicates import first_photos
-from lamppost.cases.selectors.words import newest_public, public_words
+from lamppost.cases.selectors.words import newest_public, newest_searched, public_words
 from lamppost.catalog.choices import State, Visibility
 from lamppost.database.fields import Point
 from lamppost.database.plane import Away, in_box
@@ -89,11 +89,16 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page, newest first, with the way to the pages beside it."""
+    """One page, newest first, with the way to the pages beside it.
+
+    ``searched``: the words were looked for in so many of the newest only, and there are older
+    ones; None when in all.
+    """
 
     rows: list[CaseRow]
     newer: Cursor | None = None
     older: Cursor | None = None
+    searched: int | None = None
 
 
 def visible() -> QuerySet[Case]:
@@ -117,7 +122,7 @@ def public_cases(
 
     A third for words that are rare, or that are none: see ``words.newest_public``.
     """
-    rows = _matching(filters)
+    rows, searched = _matching(filters), None
     if newer_than is not None:
         later = Q(requested_at__gt=newer_than.requested_at) | Q(id__gt=newer_than.id)
         rows = rows.filter(later, requested_at__gte=newer_than.requested_at)
@@ -131,11 +136,15 @@ def public_cases(
         found = _listed(rows, filters, limit + 1)
         has_newer, has_older = older_than is not None, len(found) > limit
         found = found[:limit]
+        in_order = rows.order_by("-requested_at", "-id")
+        if filters.text and not has_older:
+            searched = newest_searched(in_order, text=filters.text)
     cases = _with_photos(found)
     return Page(
         rows=cases,
         newer=_cursor(cases[0]) if cases and has_newer else None,
         older=_cursor(cases[-1]) if cases and has_older else None,
+        searched=searched,
     )
 
 

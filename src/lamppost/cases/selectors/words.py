@@ -87,6 +87,17 @@ def newest_of_all(rows: QuerySet[_M, _Row], words: Q, *, text: str, limit: int) 
     return list(_sorted(rows.filter(words), False)[:limit])
 
 
+def newest_searched(rows: QuerySet[_M, _Row], *, text: str) -> int | None:
+    """Return in how many of ``rows``, sorted, ``text`` was looked for; None for all of them.
+
+    One query where the index cannot look the text up, else none. Who searched is to be told.
+    """
+    if looked_up(text):
+        return None
+    is_more = rows.values("pk")[_WALK_FOR_LETTERS : _WALK_FOR_LETTERS + 1]
+    return _WALK_FOR_LETTERS if is_more else None
+
+
 def _sorted(rows: QuerySet[_M, _Row], oldest_first: bool) -> QuerySet[_M, _Row]:
     # The sum is no index's order, so that none is walked to its end for a word that is not there.
     moment: Any = ExpressionWrapper(F("requested_at") + timedelta(0), output_field=DateTimeField())

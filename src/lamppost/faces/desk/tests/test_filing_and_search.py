@@ -131,6 +131,17 @@ def test_search_finds_by_number_phone_mail_and_words(
         )
 
 
+def test_who_searches_for_two_letters_is_told_what_was_searched(
+    agent_client: Client, file_case: FileCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, *_others = (file_case() for _number in range(3))
+    monkeypatch.setattr("lamppost.cases.selectors.words._WALK_FOR_LETTERS", 2)
+    told = "only the newest 2 requests are searched"
+    assert told in _page(agent_client.get("/desk/search/?q=zz"))
+    for text in (case.number, "zzz", "rosa@mail.example"):
+        assert told not in _page(agent_client.get("/desk/search/", {"q": text})), text
+
+
 def test_search_stays_in_the_department(worker_client: Client, file_case: FileCase) -> None:
     tree = file_case(service_code="TREE", answers={}, address="12 Elm Street")
     assert tree.number not in _page(worker_client.get("/desk/search/?q=Elm"))

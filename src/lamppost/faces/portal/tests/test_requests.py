@@ -55,6 +55,20 @@ def test_odd_words_find_nothing_and_break_nothing(web: Client, path: str, words:
     assert web.get(f"/{path}?q={words}").status_code == 200
 
 
+def test_who_searches_for_two_letters_is_told_what_was_searched(
+    web: Client, file_case: Callable[..., Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _number in range(3):
+        file_case(description="A pothole as deep as a well")
+    told = "only the newest 2 requests are searched"
+    assert told not in web.get("/requests/?q=zz").content.decode(), "all were searched"
+    monkeypatch.setattr("lamppost.cases.selectors.words._WALK_FOR_LETTERS", 2)
+    for path in ("requests/?q=zz", "map/?q=zz&state=", "requests/?q=po"):
+        assert told in web.get(f"/{path}").content.decode(), path
+    for path in ("requests/?q=zzz", "requests/"):
+        assert told not in web.get(f"/{path}").content.decode(), path
+
+
 @pytest.mark.parametrize("bbox", ["1,2,3", "a,b,c,d", "nan,nan,nan,nan", "0,9,0,-9", "1e999,0,0,0"])
 def test_an_impossible_box_is_named(web: Client, bbox: str) -> None:
     response = web.get(f"/requests.geojson?bbox={bbox}")

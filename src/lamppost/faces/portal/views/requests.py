@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -67,6 +68,7 @@ def request_list(request: PortalRequest) -> HttpResponseBase:
         "asked": asked,
         "fields": filter_fields(asked, pages, errors),
         "rows": in_words(listed.rows, pages),
+        "searched": _grouped(listed.searched),
         "newer_url": _page_url(request, asked, newer=listed.newer),
         "older_url": _page_url(request, asked, older=listed.older),
         "feed_url": f"{reverse('portal:feed')}?{asked.query()}",
@@ -74,6 +76,10 @@ def request_list(request: PortalRequest) -> HttpResponseBase:
         "errors": [{"name": name, "label": "", "errors": found} for name, found in errors.items()],
     }
     return page(request, "requests", context, status=400 if errors else 200)
+
+
+def _grouped(count: int | None) -> str:
+    return number_format(count, 0, force_grouping=True) if count else ""
 
 
 def _page_url(request: PortalRequest, asked: Asked, **way: Cursor | None) -> str:
@@ -166,6 +172,7 @@ def map_page(request: PortalRequest) -> HttpResponseBase:
         "asked": asked,
         "fields": filter_fields(asked, pages, {}),
         "rows": in_words(listed.rows, pages),
+        "searched": _grouped(listed.searched),
         "source": f"{reverse('portal:points')}?{asked.query()}",
         "list_url": f"{reverse('portal:requests')}?{asked.query()}",
     }
