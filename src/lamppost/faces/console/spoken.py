@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
@@ -10,7 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from lamppost.cities.selectors import city_in_scope
-from lamppost.faces.console.saying import Said
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Sentences in one language, with its BCP 47 tag."""
+
+    language: str
+    sentences: list[str]
 
 
 def hold_the_line(own: str, caller: str) -> list[Said]:

@@ -28,7 +28,7 @@ from lamppost.contacts.selectors.line import (
     surge_words,
 )
 from lamppost.contacts.selectors.queue_wait import wait_of
-from lamppost.contacts.selectors.said_status import spelled, status_of
+from lamppost.contacts.selectors.said_status import sign_by_sign, status_of
 from lamppost.contacts.services import voice
 from lamppost.contacts.services.untold import bring_back
 from lamppost.faces.channels.phones import e164
@@ -188,7 +188,7 @@ def number(line: Line) -> None:
         return
     voice.note_heard(line.call, status_of=found.case_id)
     for sentence in found.sentences:
-        line.tell(sentence.replace(found.number, spelled(found.number)))
+        line.tell(sentence.replace(found.number, sign_by_sign(found.number)))
     _what_next(line)
 
 

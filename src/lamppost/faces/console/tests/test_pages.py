@@ -24,10 +24,10 @@ from lamppost.contacts.models import (
     Interaction,
     InteractionCase,
 )
+from lamppost.contacts.selectors.said_status import in_groups
 from lamppost.contacts.services import line
 from lamppost.contacts.tests.scene import make_article
 from lamppost.database.scope import city_scope
-from lamppost.faces.console import saying
 from lamppost.faces.console.tests.conftest import Console
 from lamppost.people.choices import Role
 
@@ -171,7 +171,7 @@ def test_a_request_is_filed_without_a_script_and_read_out(agent_client: Client) 
     case = Case.objects.get()
     assert filed["Location"] == again["Location"] == f"/console/cases/{case.number}/"
     page = agent_client.get(filed["Location"]).content.decode()
-    assert saying.spelled(case.number) in page
+    assert in_groups(case.number) in page
     assert "Streets takes care of it." in page
     assert (case.channel, case.language, case.source) == ("phone", "es", "console")
     assert InteractionCase.objects.get().interaction_id == call.pk

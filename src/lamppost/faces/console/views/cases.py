@@ -18,12 +18,13 @@ from lamppost.catalog.choices import CaseKind, State, Visibility
 from lamppost.contacts.choices import CaseTie
 from lamppost.contacts.models import Interaction
 from lamppost.contacts.selectors.calls import current_call, ties_of
+from lamppost.contacts.selectors.said_status import filed_words, in_groups, status_words
 from lamppost.contacts.services import ties
-from lamppost.faces.console import saying
 from lamppost.faces.console.access import actor_at, at_console
 from lamppost.faces.console.around import Shown, console_page, open_call
 from lamppost.faces.console.frame import localized
 from lamppost.faces.console.looking import case_row
+from lamppost.faces.console.spoken import Said
 from lamppost.kernel.refusals import NotFound, Refusal
 from lamppost.people.actors import Actor
 
@@ -71,8 +72,8 @@ def _page(request: HttpRequest, row: Case) -> HttpResponse:
     context: dict[str, Any] = {
         "case": row,
         "row": case_row(row),
-        "said": [saying.Said(one, _words(row, one, is_new=is_new)) for one in languages],
-        "spelled": saying.spelled(row.number),
+        "said": [Said(one, _words(row, one, is_new=is_new)) for one in languages],
+        "spelled": in_groups(row.number),
         "is_new": is_new,
         "department": localized(book().departments[row.department_id].name),
         "is_private": row.visibility != Visibility.PUBLIC,
@@ -94,8 +95,8 @@ def _page(request: HttpRequest, row: Case) -> HttpResponse:
 
 def _words(row: Case, language: str, *, is_new: bool) -> list[str]:
     if is_new:
-        return saying.filed_words(row, language)
-    return saying.status_words(row, language)
+        return filed_words(row, language)
+    return status_words(row, language)
 
 
 def _tied(call: Interaction | None, row: Case) -> set[str]:
