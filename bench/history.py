@@ -11,10 +11,12 @@ measured in turn, and printed is what the history costs each.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
@@ -34,8 +36,9 @@ _APART = 1_000_000_000
 _MOMENTS = ("requested_at", "updated_at", "closed_at", "due_at", "created_at")
 
 
-def main() -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """Make the installation if it is not there, measure, print; 0 whatever the figures."""
+    _parser().parse_args(words)
     if not _YEAR.exists():
         sys.exit("Run `make bench` first: the history is laid behind its year.")
     if not _HISTORY.exists():
@@ -51,6 +54,19 @@ def main() -> int:
         slowest = median(turn[1][name][1] for turn in turns)
         print(f"{name:<16}{before:>10,.0f}{after:>12,.0f}{after / before:>8.2f}{slowest:>9.0f}")
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    return argparse.ArgumentParser(
+        prog="python -m bench.history",
+        description=(
+            "Measure what many years of closed cases cost the reads of a city. The first time it "
+            f"copies the benchmark's installation to {_HISTORY.relative_to(ROOT)} and lays "
+            f"{_CASES:,} cases behind it: that takes long and more than ten gigabytes. Then it "
+            f"reads from both in turn, {_TURNS} times, and prints the medians."
+        ),
+        epilog="Run `make bench` first. BENCH_HISTORY is how many cases there are to be.",
+    )
 
 
 def _read(home: Path) -> dict[str, tuple[float, float]]:
