@@ -247,6 +247,33 @@ def in_small_words(test: Test, grammar: Grammar) -> Test:
     return Test(f"{test.name}, no direction", rows)
 
 
+def in_bare_corners(args: argparse.Namespace, grammar: Grammar) -> Iterator[Test]:
+    """Yield the corners of the file as people say them, "5th & Market": as they are named, and
+    by another name that one of the streets has in the files of other names."""
+    others: dict[str, set[str]] = {}
+    for spec in args.street_names:
+        for row in _taken(_rows(spec), partial(_alias, columns=_alias_columns(spec))):
+            meant, written = (
+                street_name(split_words(name), grammar) for name in (row.name, row.written)
+            )
+            if meant.full != written.full and meant.base != written.base:
+                others.setdefault(meant.full, set()).add(written.base)
+    named: list[tuple[str, Place | None]] = []
+    renamed: list[tuple[str, Place | None]] = []
+    columns = Columns(streets=tuple(_split(args.intersections)[1][0].split(",")))
+    for row in _taken(_rows(args.intersections), lambda row: reading.crossing(row, columns)):
+        one, other = (street_name(split_words(name), grammar) for name in (row.name_1, row.name_2))
+        if one.base == other.base:
+            continue
+        place = row.x / MICRO, row.y / MICRO
+        named.append((f"{one.base} & {other.base}", place))
+        for this, far in ((one, other), (other, one)):
+            renamed += [(f"{base} & {far.base}", place) for base in others.get(this.full, ())]
+    yield Test("corners, kinds left out", named)
+    if renamed:
+        yield Test("corners by another name", renamed)
+
+
 # Speed and size
 
 
@@ -346,6 +373,9 @@ def main() -> int:
         stages.append((f"and {len(located):,} places of other addresses", both))
     tests.append(_sample(as_blocks(tests[0], grammar), args.sample))
     tests += [misspelled(tests[0]), in_small_words(tests[0], grammar)]
+    spelled_badly = tests[-2]
+    if args.intersections:
+        tests += [_sample(test, args.sample) for test in in_bare_corners(args, grammar)]
     print(f"{'':44}  found   median <100 m      time")
     plain = {}
     for test in tests:
@@ -375,7 +405,9 @@ def main() -> int:
         print()
         print(f"same street back: {same_street(index, texts[:2000]):.1%}")
         places = [place for _text, place in tests[0].rows[:2000] if place]
-        results += speed(index, texts[:150] + [text for text, _ in tests[-2].rows[:100]], places)
+        results += speed(
+            index, texts[:150] + [text for text, _ in spelled_badly.rows[:100]], places
+        )
         sure = [find_places(index, text, limit=1) for text in texts]
         share_sure = sum(bool(found) and found[0].score >= SURE for found in sure) / len(sure)
         print(f"sure enough to use unasked: {share_sure:.1%}")
@@ -399,6 +431,11 @@ def _located(text: str, place: Place, grammar: Grammar) -> Iterator[KnownRow]:
     yield row._replace(street=street_name(split_words(row.street), grammar).full)
 
 
+def _alias_columns(spec: str) -> Columns:
+    written, name, *ranges = _split(spec)[1]
+    return Columns(written=written, name=name, ranges=tuple(",".join(ranges).split(",")))
+
+
 def _index(args: argparse.Namespace, grammar: Grammar, known: list[KnownRow]) -> StreetIndex:
     crossings: Iterator[Any] = iter(())
     landmarks: Iterator[LandmarkRow] = iter(())
@@ -410,8 +447,7 @@ def _index(args: argparse.Namespace, grammar: Grammar, known: list[KnownRow]) ->
         named = Columns(name=_split(args.landmarks)[1][0])
         landmarks = _taken(_rows(args.landmarks), lambda row: reading.landmark(row, named)[0])
     for spec in args.street_names:
-        written, name = _split(spec)[1][:2]
-        columns = Columns(written=written, name=name)
+        columns = _alias_columns(spec)
         aliases += _taken(_rows(spec), partial(_alias, columns=columns))
     return StreetIndex(
         grammar,

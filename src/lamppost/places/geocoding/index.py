@@ -41,8 +41,9 @@ class Known(NamedTuple):
 
 
 class Alias(NamedTuple):
-    """A street meant by another name, where the numbers ``low`` to ``high`` are asked for."""
+    """A street also called ``name``, where the numbers ``low`` to ``high`` are asked for."""
 
+    name: StreetName
     street: int
     low: int
     high: int
@@ -225,8 +226,8 @@ class StreetIndex:
             street = self._by_full.get(meant.full)
             if street is not None and written.full != meant.full:
                 low, high = row.from_number or 0, row.to_number or 0
-                known = self._aliases.get(written.full, ())
-                self._aliases[written.full] = (*known, Alias(street, low, high))
+                known = self._aliases.get(written.key, ())
+                self._aliases[written.key] = (*known, Alias(written, street, low, high))
             elif meant.key in self.by_base and written.key not in self.by_base:
                 self._base_aliases[written.key] = meant.key
 
@@ -261,9 +262,9 @@ class StreetIndex:
         stop = min(at + limit, len(self._sorted_bases))
         return [base for base in self._sorted_bases[at:stop] if base.startswith(start)]
 
-    def aliased(self, name: StreetName) -> tuple[Alias, ...]:
-        """Return the streets that are also called ``name``."""
-        return self._aliases.get(name.full, ())
+    def aliased(self, key: str) -> tuple[Alias, ...]:
+        """Return the streets that have another name with the base ``key``."""
+        return self._aliases.get(key, ())
 
     def segments_of(self, street: int) -> Sequence[int]:
         """Return the segments of a street, by their lowest number."""

@@ -101,16 +101,24 @@ class _Search:
         for match in found:
             yield replace(match, score=round(max(0.0, match.score - reading.doubt), 3))
 
-    def _named(self, words: Words) -> list[Candidate]:
-        return find_streets(self.index, words, spelling=self.spelling)[:_MOST_STREETS]
+    def _named(self, words: Words, numbers: tuple[int, int] | None = None) -> list[Candidate]:
+        """Return the streets the words may name, each once, the likeliest first.
+
+        A name that only some numbers of a street have counts where one of ``numbers`` is among
+        them, and where no number is asked for.
+        """
+        found: dict[int, Candidate] = {}
+        for one in find_streets(self.index, words, spelling=self.spelling):
+            if numbers and one.high and not (one.low <= numbers[1] and numbers[0] <= one.high):
+                continue
+            found.setdefault(one.street, one)
+        return list(found.values())[:_MOST_STREETS]
 
     def _scores(self, words: Words) -> dict[int, float]:
-        return {one.street: one.score for one in reversed(self._named(words))}
+        return {one.street: one.score for one in self._named(words)}
 
     def _addresses(self, reading: Reading) -> Iterator[Match]:
-        for one in self._named(reading.street):
-            if one.high and not one.low <= reading.number <= one.high:
-                continue
+        for one in self._named(reading.street, (reading.number, reading.number)):
             placed = place_number(self.index, one.street, reading.number, reading.suffix)
             if placed is None:
                 yield from _whole_street(self.index, one)
@@ -119,9 +127,7 @@ class _Search:
             yield address_match(self.index, one.street, placed, min(score, 1.0))
 
     def _blocks(self, reading: Reading) -> Iterator[Match]:
-        for one in self._named(reading.street):
-            if one.high and not one.low - 100 < reading.number <= one.high:
-                continue
+        for one in self._named(reading.street, (reading.number, reading.number + 99)):
             block = middle_of_block(self.index, one.street, reading.number)
             if block is None:
                 continue

@@ -62,8 +62,10 @@ def _named(index: StreetIndex, name: StreetName, score: float) -> list[Candidate
         for street in index.bases(name.key)
     ]
     aliased = [
-        Candidate(alias.street, score - _ALIAS, alias.low, alias.high)
-        for alias in index.aliased(name)
+        Candidate(
+            alias.street, score - _ALIAS - _difference(name, alias.name), alias.low, alias.high
+        )
+        for alias in index.aliased(name.key)
     ]
     return named + aliased
 

@@ -66,6 +66,9 @@ FOUND = (
     ("a name without small words", "friends library", "Library of the Friends", "landmark", SURE),
     ("a name and an address", "City Hall, 100 Center Ave", "100 Center Ave", "range", SURE),
     ("a street by an old name", "612 River Dr", "612 Center Ave", "range", SURE),
+    ("an old name without its kind", "612 river", "612 Center Ave", "range", SURE),
+    ("a corner by old names without kinds", "river & N 3rd",
+     "Center Ave & N 3rd St", "intersection", SURE),
     ("a number beyond the street", "5000 Aspen St", "999 Aspen St", "nearby", 0.5),
     ("a whole street", "Aspen St", "Aspen St", "street", 0.3),
 )  # fmt: skip
