@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from lamppost.cases.services.clocks import mark_breaches, recompute_open_clocks
+from lamppost.cases.services.clock_passes import mark_breaches, recompute_open_clocks
 from lamppost.cases.services.drafts import purge_drafts
 from lamppost.cases.services.escalation import escalate
 from lamppost.cases.services.photos import sweep_photos

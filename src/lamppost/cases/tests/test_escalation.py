@@ -11,7 +11,8 @@ from django.utils import timezone
 from lamppost.cases.choices import EventAudience, EventKind
 from lamppost.cases.models import Case, CaseEvent, Clock, ClockEvent
 from lamppost.cases.services import assignment, lifecycle
-from lamppost.cases.services.clocks import mark_breaches, waive
+from lamppost.cases.services.clock_passes import mark_breaches
+from lamppost.cases.services.clocks import waive
 from lamppost.cases.services.escalation import escalate
 from lamppost.cases.services.priority import set_priority
 from lamppost.cities.models import City

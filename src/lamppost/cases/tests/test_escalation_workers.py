@@ -17,7 +17,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 from lamppost.cases.models import CaseEvent, Clock, ClockEvent
-from lamppost.cases.services.clocks import mark_breaches
+from lamppost.cases.services.clock_passes import mark_breaches
 from lamppost.cases.services.escalation import escalate
 from lamppost.cities.models import City
 from lamppost.database.scope import city_scope

@@ -15,7 +15,9 @@ from lamppost.cases.choices import ClockState, EventAudience, EventKind, Transfe
 from lamppost.cases.models import Case, CaseEvent, CaseLink, Clock, ClockEvent, EventText
 from lamppost.cases.services import lifecycle, links, transfers
 from lamppost.cases.services.bulk import bulk_close, bulk_move
-from lamppost.cases.services.clocks import mark_breaches, pauses_of, waive
+from lamppost.cases.services.clock_history import pauses_of
+from lamppost.cases.services.clock_passes import mark_breaches
+from lamppost.cases.services.clocks import waive
 from lamppost.cases.services.corrections import recategorize, set_visibility
 from lamppost.cases.services.notes import add_note
 from lamppost.cases.services.verify import verify

@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from lamppost.cases.models import Case, CaseEvent, Clock, Redress
 from lamppost.cases.services import redress
-from lamppost.cases.services.clocks import mark_breaches
+from lamppost.cases.services.clock_passes import mark_breaches
 from lamppost.cases.services.escalation import escalate
 from lamppost.cases.services.events import record
 from lamppost.cities.models import City

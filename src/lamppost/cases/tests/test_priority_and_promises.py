@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from lamppost.cases.choices import ClockEventKind, ClockState, EventKind
 from lamppost.cases.models import Case, CaseArea, CaseEvent, Clock, ClockEvent, EventText
-from lamppost.cases.services import clocks, corrections, lifecycle, transfers
+from lamppost.cases.services import clock_history, clocks, corrections, lifecycle, transfers
 from lamppost.cases.services.priority import set_priority
 from lamppost.catalog.models import Service
 from lamppost.cities.models import City
@@ -185,7 +185,7 @@ def test_a_change_in_mid_year(file_case: FileCase) -> None:
     # Whatever happens to the old case now, it is judged by what held when it was requested.
     set_priority(case_id=before.pk, priority="high", reason="x", actor=SYSTEM)
     assert due(before) == date(2026, 2, 4)
-    explained = clocks.due_of(the(after))
+    explained = clock_history.due_of(the(after))
     assert explained is not None
     assert describe(explained.explanation) == (
         "46 business days from Sun Feb 1; skipped 9 weekends; due Mon Apr 6"
@@ -210,12 +210,12 @@ def test_pauses_and_closed_time_go_along(file_case: FileCase) -> None:
     lifecycle.close(case_id=case.pk, outcome_code="done", text="x", actor=SYSTEM, at=closed)
     lifecycle.reopen(case_id=case.pk, reason="x", actor=SYSTEM, at=reopened)
     before = the(case)
-    spans = clocks.pauses_of(before)
+    spans = clock_history.pauses_of(before)
     assert len(spans) == 2
     set_priority(case_id=case.pk, priority="high", reason="x", actor=SYSTEM)
     after = the(case)
     assert after.pk != before.pk
-    assert clocks.pauses_of(after) == spans
+    assert clock_history.pauses_of(after) == spans
     assert after.due_at == before.due_at
     reasons = ClockEvent.objects.filter(clock=after, kind=ClockEventKind.PAUSE)
     assert [event.reason.code if event.reason else None for event in reasons] == ["weather", None]
@@ -226,7 +226,7 @@ def test_a_retargeted_clock_explains_itself(file_case: FileCase) -> None:
     at = case.requested_at
     lifecycle.move(case_id=case.pk, status_code="in-progress", actor=SYSTEM, at=at)
     _wait(case, 14, at + timedelta(minutes=1))
-    due = clocks.due_of(the(case))
+    due = clock_history.due_of(the(case))
     assert due is not None
     words = describe(due.explanation)
     assert "paused once" in words
@@ -239,12 +239,12 @@ def test_pauses_survive_a_service_without_a_promise(file_case: FileCase) -> None
     at = case.requested_at
     lifecycle.move(case_id=case.pk, status_code="in-progress", actor=SYSTEM, at=at)
     _wait(case, 10, at + timedelta(minutes=1))
-    due, spans = the(case).due_at, clocks.pauses_of(the(case))
+    due, spans = the(case).due_at, clock_history.pauses_of(the(case))
     for code in ("TREE", "POTHOLE"):
         corrections.recategorize(case_id=case.pk, service_code=code, reason="Wrong", actor=SYSTEM)
         if code == "TREE":
             assert live(case) == [the(case, "acknowledge")]
-    assert clocks.pauses_of(the(case)) == spans
+    assert clock_history.pauses_of(the(case)) == spans
     assert the(case).due_at == due
 
 
@@ -277,7 +277,7 @@ def test_any_sequence_leaves_one_clock_per_kind_and_all_history(
             if clock.state in clocks.LIVE:
                 assert clock.started_at == case.requested_at
                 assert (clock.state == ClockState.PAUSED) == case.is_paused
-                due = clocks.due_of(clock)
+                due = clock_history.due_of(clock)
                 assert due is not None
                 if due.at is not None:
                     assert due.at == clock.due_at

@@ -12,7 +12,7 @@ from django.utils import timezone
 from lamppost.cases.choices import EventKind, RedressSource, RedressState
 from lamppost.cases.models import Case, CaseEvent, Clock, Redress
 from lamppost.cases.services import lifecycle, links, redress, reporter
-from lamppost.cases.services.clocks import mark_breaches
+from lamppost.cases.services.clock_passes import mark_breaches
 from lamppost.catalog.models import Service
 from lamppost.cities.models import City
 from lamppost.database.scope import city_scope

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lamppost.cases.choices import ClockState, EventKind
 from lamppost.cases.models import Attachment, Case, CaseEvent, Clock
-from lamppost.cases.services.clocks import mark_breaches
+from lamppost.cases.services.clock_passes import mark_breaches
 from lamppost.cases.services.lifecycle import close
 from lamppost.cities.models import City
 from lamppost.database.scope import city_scope

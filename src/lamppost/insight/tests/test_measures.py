@@ -16,7 +16,7 @@ from lamppost.cases.importing.load import load
 from lamppost.cases.importing.past import PastCase
 from lamppost.cases.models import Case, CaseArea, Clock
 from lamppost.cases.services import redress, transfers
-from lamppost.cases.services.clocks import mark_breaches
+from lamppost.cases.services.clock_passes import mark_breaches
 from lamppost.cases.services.corrections import recategorize
 from lamppost.cases.services.lifecycle import reopen
 from lamppost.catalog.choices import OutcomeKind
