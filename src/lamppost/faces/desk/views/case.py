@@ -34,12 +34,14 @@ from lamppost.catalog.book import book
 from lamppost.catalog.choices import Channel, State
 from lamppost.faces.desk.access import actor_at, at_desk, status_of
 from lamppost.faces.desk.actions import ACTIONS, perform
+from lamppost.faces.desk.daily_forms import main_forms
 from lamppost.faces.desk.fields import Fields, Typed
 from lamppost.faces.desk.filters import Asked, asked
-from lamppost.faces.desk.forms import Desk, hide_form, main_forms, more_forms, waive_form
+from lamppost.faces.desk.forms import Desk
 from lamppost.faces.desk.frame import frame, localized, name_of_department
 from lamppost.faces.desk.panels.registry import panels_of
 from lamppost.faces.desk.panels.suggestion import taken_up
+from lamppost.faces.desk.rarer_forms import hide_form, more_forms, waive_form
 from lamppost.faces.desk.reply_choice import with_reply
 from lamppost.faces.desk.rows import row_of, rows_of
 from lamppost.faces.desk.views.queue import transfers_page
