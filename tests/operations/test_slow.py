@@ -9,16 +9,25 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 from bench.grounds import Grounds, wait_until
 from PIL import Image
 
+from lamppost.commands.web import allow_descriptors
 from tests.support.fixtures import API_KEY
 
 STALLED = 120
+# More than both processes take together.
+IDLE = 1100
 PHOTOS = 200
 BOUNDARY = "lamppost-photo"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _many_descriptors() -> None:
+    allow_descriptors()
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +93,20 @@ def test_clients_that_never_finish_their_body_do_not_stop_the_others(serving: Gr
     finally:
         for client in clients:
             client.close()
+
+
+def test_more_idle_connections_than_the_server_takes_do_not_keep_the_others_out(
+    serving: Grounds,
+) -> None:
+    with ExitStack() as idle:
+        for _ in range(IDLE):
+            client = socket.create_connection(("127.0.0.1", serving.port), timeout=10)
+            idle.enter_context(client)
+        for _ in range(3):
+            began = time.monotonic()
+            status, _body = serving.get("/desk/sign-in/", timeout=10)
+            assert status in (200, 404)
+            assert time.monotonic() - began < 8
 
 
 def test_two_hundred_photos_at_once_are_taken_and_staff_still_work(serving: Grounds) -> None:

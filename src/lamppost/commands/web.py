@@ -6,6 +6,7 @@ import argparse
 import gc
 import multiprocessing
 import os
+import resource
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -16,12 +17,14 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from lamppost.commands.bodies import Gate
+from lamppost.commands.bodies import MOST_CONNECTIONS, Gate
 from lamppost.commands.lifeline import hold_on_to, hold_on_to_supervisor
 
-# Threads mostly wait for slow senders; how many work at a time is the gate's to say.
-THREADS = 32
+# Threads mostly wait for slow senders, and are started when they are needed; how many work at a
+# time is the gate's to say. Two hundred uploads at once find a place in either of two processes.
+THREADS = 192
 AT_WORK = 4
+DESCRIPTORS = 4096
 _BACKLOG = 1024
 # Seconds a worker process may finish what it answers when it is told to end.
 _STOP_LIMIT_S = 12
@@ -36,6 +39,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     arguments = parser.parse_args()
     load_before_fork()
+    allow_descriptors()
     hold_on_to_supervisor()
     server = Granian(
         "lamppost.wsgi:application",
@@ -45,6 +49,7 @@ def main() -> None:
         workers=arguments.workers,
         blocking_threads=THREADS,
         backlog=_BACKLOG,
+        backpressure=MOST_CONNECTIONS,
         websockets=False,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_LIMIT_MS),
         # No access log: addresses carry what residents look for.
@@ -54,6 +59,14 @@ def main() -> None:
         workers_kill_timeout=_STOP_LIMIT_S,
     )
     server.serve(target_loader=partial(load, os.getpid()), wrap_loader=False)
+
+
+def allow_descriptors() -> None:
+    """Raise what a shell allows, often 1,024, to what connections and bodies in files may take."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def load_before_fork() -> None:
