@@ -122,6 +122,12 @@ def get_form(request: HttpRequest, code: Code) -> FormOut:
     return form_out(_service(code))
 
 
+_WORDS = (
+    "Words of the address or the public description. For fewer than three letters only the newest "
+    "50,000 cases that match otherwise are searched."
+)
+
+
 @api.get("/cases", response={200: CaseList, 422: ProblemOut}, summary="Public cases, newest first")
 def list_cases(
     request: HttpRequest,
@@ -130,7 +136,7 @@ def list_cases(
     since: Annotated[datetime | None, Query()] = None,
     until: Annotated[datetime | None, Query()] = None,
     bbox: Annotated[str, Query(description="west,south,east,north in degrees")] = "",
-    q: Annotated[str, Query(max_length=200)] = "",
+    q: Annotated[str, Query(max_length=200, description=_WORDS)] = "",
     cursor: Annotated[str, Query(max_length=200)] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> CaseList:

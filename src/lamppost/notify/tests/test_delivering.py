@@ -17,6 +17,7 @@ from lamppost.database.scope import city_scope
 from lamppost.notify import tasks
 from lamppost.notify.choices import HeldCause, MessageChannel, MessageState, StopSource
 from lamppost.notify.models import LineOutage, Message, Stop
+from lamppost.notify.senders import Outgoing, email
 from lamppost.notify.services import handing
 from lamppost.notify.services.delivering import deliver
 from lamppost.notify.services.outbox import queue
@@ -216,6 +217,25 @@ def test_an_answer_heard_in_the_end_is_an_answer(city: City, mail: MailServer) -
     deliver(EMAIL, clock=now_and(2))
     after = Message.objects.get(pk=row.pk)
     assert (after.state, after.is_unconfirmed, after.error) == (MessageState.SENT, False, "")
+
+
+def test_a_whole_mail_is_waited_for_as_long_as_the_standard_says(
+    city: City, mail: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backends: list[email.MarkingBackend] = []
+    waits: list[float] = []
+
+    def kept(**options: Any) -> email.MarkingBackend:
+        backends.append(backend(**options))
+        return backends[0]
+
+    backend = email.MarkingBackend
+    monkeypatch.setattr(email, "MarkingBackend", kept)
+    with email.line() as send:
+        out = Outgoing(key="k", address="a@x.example", subject="S", text="T", language="en")
+        send(out, lambda: waits.append(backends[0].connection.sock.gettimeout()))
+    # RFC 5321, 4.5.3.2.6.
+    assert waits == [600.0]
 
 
 def test_the_patience_for_a_whole_mail_is_not_that_for_the_next_ones_steps(
