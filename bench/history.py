@@ -104,7 +104,8 @@ def _lay(home: Path) -> None:
             there += closed
             print(f"{there:,} cases", flush=True)
         if year > years:
-            admin.execute("VACUUM (ANALYZE) cases_case")
+            admin.execute("VACUUM cases_case")
+        admin.execute("ANALYZE")
 
 
 def _one(admin: psycopg.Connection[tuple[int, ...]], query: str) -> tuple[int, ...]:
