@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -18,6 +22,7 @@ from lamppost.commands.checks import city as cities
 from lamppost.notify.choices import MessageChannel, MessageState
 from lamppost.notify.models import Message
 from lamppost.notify.services.outbox import queue
+from lamppost.notify.tests.mailserver import MailServer
 from lamppost.people.models import Department, Membership, User
 from lamppost.sla.models import BusinessCalendar, CalendarDay
 
@@ -118,6 +123,59 @@ def test_secrets_others_may_read_are_a_failure(
     assert "signing-key" in finding.found
     key.chmod(0o600)
     assert bad(machine.secrets) == []
+
+
+def test_missing_translations_are_a_failure(tmp_path: Path, settings: Any) -> None:
+    catalog = tmp_path / "es" / "LC_MESSAGES" / "django.po"
+    catalog.parent.mkdir(parents=True)
+    catalog.write_text("")
+    settings.LOCALE_PATHS = [tmp_path]
+    [finding] = bad(machine.catalogs)
+    assert " es;" in finding.found
+    catalog.with_suffix(".mo").write_bytes(b"")
+    assert bad(machine.catalogs) == []
+    os.utime(catalog.with_suffix(".mo"), (1, 1))
+    assert len(bad(machine.catalogs)) == 1
+
+
+def test_a_mail_server_that_does_not_answer_is_a_failure(settings: Any) -> None:
+    settings.MAIL_IS_ON = True
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        settings.EMAIL_HOST, settings.EMAIL_PORT = nobody.getsockname()
+        [finding] = bad(data.mail)
+    assert finding.level is Level.FAILURE
+    assert settings.EMAIL_HOST in finding.found
+    server = MailServer().start()
+    try:
+        settings.EMAIL_PORT = server.port
+        assert bad(data.mail) == []
+    finally:
+        server.stop()
+
+
+def test_a_backup_that_is_not_there_is_said(tmp_path: Path, settings: Any) -> None:
+    settings.HOME = tmp_path
+    backup, note = tmp_path / "some.tar", tmp_path / "backup.json"
+    backup.touch()
+    note.write_text(json.dumps({"at": timezone.now().isoformat(), "file": str(backup)}))
+    assert bad(machine.backups) == []
+    backup.unlink()
+    [finding] = bad(machine.backups)
+    assert "is not there" in finding.found
+    note.write_text("cut sho")
+    [finding] = bad(machine.backups)
+    assert "damaged" in finding.found
+
+
+def test_a_clock_of_the_database_that_differs_is_a_failure(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert bad(data.same_time) == []
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now - 90)
+    [finding] = bad(data.same_time)
+    assert "ahead" in finding.found
 
 
 def test_an_altered_history_is_a_failure(file_case: Callable[..., Case]) -> None:

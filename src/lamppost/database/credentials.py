@@ -44,9 +44,15 @@ def read(home: Path) -> dict[str, str]:
         stored = json.loads(path.read_text())
         return {role: str(stored[role]) for role in ROLES}
     except FileNotFoundError:
+        if (home / "postgres" / "PG_VERSION").exists():
+            raise DatabaseUnavailable(
+                f"{path} is not there, and without its passwords nobody can use the database.",
+                "Copy it from wherever LAMPPOST_HOME was copied to (`lamppost backup` leaves it "
+                "out), or restore a backup into a new LAMPPOST_HOME.",
+            ) from None
         raise DatabaseUnavailable(
             f"{path} is not there: the embedded database was never started here.",
-            "Run `lamppost migrate`, or restore the file from a backup, or set DATABASE_URL.",
+            "Run `lamppost migrate`, or set DATABASE_URL.",
         ) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DatabaseUnavailable(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -28,6 +29,9 @@ DBNAME = "lamppost"
 PORT = 5432
 # Recovery after a crash replays the log: minutes are normal for a busy server.
 START_LIMIT_S = 900.0
+# Of a line of the server's log: its time and process; and lines every start has.
+_PREFIX = re.compile(r"^.*?\[\d+\] ")
+_USUAL = re.compile(r"skipping missing|redirecting log output|Future log output")
 # The kernel allows 107 bytes; PostgreSQL adds "/.s.PGSQL.5432.lock".
 _LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432.lock")
 
@@ -258,6 +262,8 @@ def _is_ours(folder: Path, account: Account) -> bool:
 
 
 def _configure(data: Path, account: Account) -> None:
+    # Copied or restored by hand, it is often open to others, and PostgreSQL refuses to start.
+    account.give(data, 0o700)
     texts = {
         "lamppost.conf": configuration.settings_text(configuration.machine_memory_mb()),
         "pg_hba.conf": configuration.HBA,
@@ -278,6 +284,7 @@ def _start(data: Path, socket: Path, account: Account, programs: binaries.Binari
     log = data / "start.log"
     log.touch(mode=0o600)
     account.give(log, 0o600)
+    before = log.stat().st_size
     # PostgreSQL is given a path it resolved itself, or `postmaster.pid_of` would miss it.
     command: list[str | Path] = [
         programs.bindir / "pg_ctl",
@@ -287,11 +294,17 @@ def _start(data: Path, socket: Path, account: Account, programs: binaries.Binari
     ]
     started = account.run(command, timeout_s=START_LIMIT_S + 60)
     if started.returncode != 0:
-        tail = log.read_text(errors="replace").strip()[-2000:]
         raise DatabaseUnavailable(
-            f"PostgreSQL did not start: {started.stderr.strip()} {tail}",
-            f"See {log} and the newest file in {data / 'log'}.",
+            f"PostgreSQL did not start: {_said(log, before) or started.stderr.strip()}",
+            f"Mend what it names; {log} and the newest file in {data / 'log'} say more.",
         )
+
+
+def _said(log: Path, start: int) -> str:
+    """What the server wrote since the byte ``start``, without times and what is always there."""
+    text = log.read_bytes()[start:].decode(errors="replace")
+    lines = [_PREFIX.sub("", line).strip() for line in text.splitlines()]
+    return "; ".join(line for line in lines if line and not _USUAL.search(line))[-2000:]
 
 
 def _wait_until_ready(cluster: Cluster) -> None:

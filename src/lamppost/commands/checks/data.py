@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 
 from django.conf import settings
+from django.core.mail.backends.smtp import EmailBackend
 from django.db import connection
 
 from lamppost.cities.models import City
@@ -18,6 +20,8 @@ from lamppost.people.choices import Role
 from lamppost.people.models import Membership
 
 _WAITING_LIMIT_S = 300.0
+_APART_S = 5.0
+_MAIL_ANSWER_S = 5
 
 
 def server() -> Iterator[Finding]:
@@ -45,6 +49,20 @@ def server() -> Iterator[Finding]:
         )
     else:
         yield fine("database", f"PostgreSQL {version}, {kind}")
+
+
+def same_time() -> Iterator[Finding]:
+    """Does the database's machine agree with this one about the time? Both write due dates."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
+        apart_s = float(cursor.fetchone()[0]) - time.time()
+    if abs(apart_s) > _APART_S:
+        yield failure(
+            "clock",
+            f"the database's clock is {abs(apart_s):.0f} seconds "
+            f"{'ahead of' if apart_s > 0 else 'behind'} this machine's",
+            "Switch time synchronization on, on both machines: timedatectl set-ntp true",
+        )
 
 
 def separation() -> Iterator[Finding]:
@@ -169,15 +187,28 @@ def partners() -> Iterator[Finding]:
 
 
 def mail() -> Iterator[Finding]:
-    """Is there a mail server?"""
-    if settings.MAIL_IS_ON:
-        yield fine("mail", f"handed to {settings.EMAIL_HOST}:{settings.EMAIL_PORT}")
-    else:
+    """Is there a mail server, and does it let us in?"""
+    if not settings.MAIL_IS_ON:
         yield warning(
             "mail",
             "off: no notices are mailed, no department is reached by e-mail",
             "Set LAMPPOST_SMTP_URL, for example smtp://user:password@mail.example:587",
         )
+        return
+    place = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    try:
+        with EmailBackend(timeout=_MAIL_ANSWER_S):
+            pass
+    except OSError as error:
+        # What smtplib raises is one too.
+        yield failure(
+            "mail",
+            f"{place} does not take mail from us: {error}",
+            "Are host, port, tls, user and password of LAMPPOST_SMTP_URL right, and is the server "
+            "running? Messages wait until it is.",
+        )
+    else:
+        yield fine("mail", f"handed to {place}, which answers")
 
 
 def demo_people() -> Iterator[Finding]:
@@ -209,5 +240,5 @@ def home() -> Iterator[Finding]:
 
 
 # What holds of any database, and what needs the structure to be complete.
-FIRST = (home, server, structure)
+FIRST = (home, server, same_time, structure)
 THEN = (separation, worker, clocks, partners, mail, demo_people)

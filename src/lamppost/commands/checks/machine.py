@@ -15,6 +15,7 @@ from django.conf import settings
 from lamppost.cities.models import City
 from lamppost.commands.backup import NOTE
 from lamppost.commands.checks import Finding, failure, fine, warning
+from lamppost.commands.restore import KEPT_FOLDERS
 from lamppost.commands.static import assets_are_built, static_is_collected
 from lamppost.faces.operations.state import free_disk
 from lamppost.kernel.refusals import Invalid
@@ -41,21 +42,22 @@ def disk() -> Iterator[Finding]:
         yield fine("disk", found)
 
 
-def uploads() -> Iterator[Finding]:
-    """Can photos be stored?"""
-    folder = settings.HOME / "uploads"
-    nearest = folder if folder.exists() else settings.HOME
-    try:
-        with tempfile.TemporaryFile(dir=nearest) as probe:
-            probe.write(b"lamppost")
-    except OSError as error:
-        yield failure(
-            "uploads",
-            f"{nearest} cannot be written: {error.strerror}",
-            f"Give it to the account that runs Lamppost: chown -R {os.geteuid()} {nearest}",
-        )
-    else:
-        yield fine("uploads", f"{nearest} can be written")
+def folders() -> Iterator[Finding]:
+    """Can photos, mail, maps and static files be stored? A command run as root may have made one
+    that the service cannot write."""
+    present = [settings.HOME / name for name in (*KEPT_FOLDERS, "static")]
+    for folder in (settings.HOME, *(path for path in present if path.exists())):
+        try:
+            with tempfile.TemporaryFile(dir=folder) as probe:
+                probe.write(b"lamppost")
+        except OSError as error:
+            yield failure(
+                "folders",
+                f"{folder} cannot be written: {error.strerror}",
+                f"Give it to the account that runs Lamppost: chown -R {os.geteuid()} {folder}",
+            )
+            return
+    yield fine("folders", f"{settings.HOME} can be written")
 
 
 def secrets() -> Iterator[Finding]:
@@ -90,6 +92,26 @@ def assets() -> Iterator[Finding]:
         yield fine("assets", "built and in place")
 
 
+def catalogs() -> Iterator[Finding]:
+    """Are the translations compiled, and of this version?"""
+    paths = [path for root in settings.LOCALE_PATHS for path in Path(root).rglob("*.po")]
+    behind = sorted(path.parts[-3] for path in paths if _is_behind(path))
+    if behind:
+        yield failure(
+            "translations",
+            f"not compiled, or of an older version: {', '.join(behind)}; what is missing there "
+            "is read in English",
+            "Run `make translations` and restart.",
+        )
+    else:
+        yield fine("translations", f"{len(paths)} catalogs compiled")
+
+
+def _is_behind(catalog: Path) -> bool:
+    compiled = catalog.with_suffix(".mo")
+    return not compiled.exists() or compiled.stat().st_mtime < catalog.stat().st_mtime
+
+
 def backups() -> Iterator[Finding]:
     """When was the last backup?"""
     note = settings.HOME / NOTE
@@ -97,10 +119,18 @@ def backups() -> Iterator[Finding]:
     if not note.exists():
         yield warning("backup", "no backup was ever made with `lamppost backup`", mend)
         return
-    made = json.loads(note.read_text())
-    age = datetime.now(UTC) - datetime.fromisoformat(made["at"])
-    found = f"the last one was made {age.total_seconds() / 3600:.0f} hours ago: {made['file']}"
-    yield warning("backup", found, mend) if age > _OLD_BACKUP else fine("backup", found)
+    try:
+        made = json.loads(note.read_text())
+        age = datetime.now(UTC) - datetime.fromisoformat(made["at"])
+        file = Path(made["file"])
+    except (ValueError, LookupError, TypeError):
+        yield warning("backup", f"{note}, which says when the last was made, is damaged", mend)
+        return
+    found = f"the last one was made {age.total_seconds() / 3600:.0f} hours ago: {file}"
+    if not file.exists():
+        yield warning("backup", f"{found}, and is not there", f"Was it moved, or lost? {mend}")
+    else:
+        yield warning("backup", found, mend) if age > _OLD_BACKUP else fine("backup", found)
 
 
 def clock() -> Iterator[Finding]:
@@ -207,4 +237,4 @@ def geocoder() -> Iterator[Finding]:
         )
 
 
-CHECKS = (disk, uploads, secrets, assets, backups, clock, memory, geocoder)
+CHECKS = (disk, folders, secrets, assets, catalogs, backups, clock, memory, geocoder)

@@ -82,8 +82,23 @@ def test_lost_passwords_of_existing_data_are_an_error_with_a_way_out(used_home: 
     embedded.ensure_running(used_home)
     embedded.stop(used_home)
     (used_home / "secrets" / "postgres.json").unlink()
-    with pytest.raises(DatabaseUnavailable, match="restore the file"):
+    with pytest.raises(DatabaseUnavailable, match="restore a backup"):
         embedded.ensure_running(used_home)
+
+
+def test_a_copy_open_to_others_is_closed_and_a_bad_setting_is_named(used_home: Path) -> None:
+    embedded.ensure_running(used_home)
+    embedded.stop(used_home)
+    data = Path(os.path.realpath(used_home / "postgres"))
+    data.chmod(0o755)
+    local = data / "local.conf"
+    local.write_text("shared_buffers = 'rubbish'\n")
+    with pytest.raises(DatabaseUnavailable, match="invalid value for parameter") as refused:
+        embedded.ensure_running(used_home)
+    assert "redirecting" not in refused.value.problem, "what was wrong stands alone"
+    local.unlink()
+    embedded.ensure_running(used_home)
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
 
 
 @pytest.mark.parametrize("password", ["", "wrong"])
