@@ -140,13 +140,12 @@ def _read_near(filters: Filters, where: _Where, near: tuple[Place, float]) -> by
     where.add(PUBLIC)
     where.add(f"{away} <= %(radius)s")
     box = box_around(place, radius)
-    is_led = bool(filters.service_ids or filters.department_ids or filters.words)
-    if is_led and _is_large(box):
+    if not _is_large(box):
+        _within_small(where, box)
+    elif filters.service_ids or filters.department_ids or filters.words:
         return _read_ordered(filters, where, f"{away}, c.id")
-    if _is_large(box):
-        where.add("c.location IS NOT NULL")
     else:
-        _within(where, box)
+        where.add("c.location IS NOT NULL")
     where.params["place"] = point_text(place)
     return _read_ordered(filters, where, "mercator(c.location) <-> %(place)s::point")
 
@@ -204,15 +203,19 @@ def _among(where: _Where, column: str, ids: tuple[int, ...] | None) -> None:
 
 
 def _within(where: _Where, box: Box) -> None:
-    if _is_large(box):
-        # Soon full of new ones: the list by time, looking at each place, is the faster way.
-        joint = "AND" if box.west <= box.east else "OR"
-        where.add(
-            f"(c.location[0] >= %(west)s {joint} c.location[0] <= %(east)s)"
-            " AND c.location[1] >= %(south)s AND c.location[1] <= %(north)s",
-            **box._asdict(),
-        )
+    if not _is_large(box):
+        _within_small(where, box)
         return
+    # Soon full of new ones: the list by time, looking at each place, is the faster way.
+    joint = "AND" if box.west <= box.east else "OR"
+    where.add(
+        f"(c.location[0] >= %(west)s {joint} c.location[0] <= %(east)s)"
+        " AND c.location[1] >= %(south)s AND c.location[1] <= %(north)s",
+        **box._asdict(),
+    )
+
+
+def _within_small(where: _Where, box: Box) -> None:
     parts = []
     for index, text in enumerate(box_texts(box)):
         parts.append(f"mercator(c.location) <@ %(box{index})s::box")
