@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ import pytest
 from django.db.models import F, Q
 
 from lamppost.cases.choices import ClockState, EventKind
+from lamppost.cases.importing.load import batches
 from lamppost.cases.models import Attachment, Case, CaseArea, CaseEvent, CaseLink, Clock, ImportRun
 from lamppost.cases.services.verify import verify
 from lamppost.catalog.choices import CaseKind, OutcomeKind, State
 from lamppost.cities.models import City
+from lamppost.simulator import fill
 from lamppost.simulator.fill import fill_demo
 from lamppost.simulator.people import make_demo_people
 from lamppost.simulator.profile import demo_profile
@@ -85,7 +88,10 @@ def _cases_are_whole(city: City) -> None:
     assert int(lowest.number) >= city.first_number + 2000, "stories follow the simulated numbers"
 
 
-def test_a_filling_that_was_cut_off_is_finished(demo_city: MakeCity) -> None:
+def test_a_filling_that_was_cut_off_is_finished(
+    demo_city: MakeCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fill, "batches", partial(batches, size=1000))
     city = demo_city("philadelphia")
     make_demo_people(city)
 
@@ -95,13 +101,13 @@ def test_a_filling_that_was_cut_off_is_finished(demo_city: MakeCity) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        fill_demo(city, cases=5600, seed=311, progress=power_fails, profile=quiet)
-    assert Case.objects.count() == 5000
+        fill_demo(city, cases=1600, seed=311, progress=power_fails, profile=quiet)
+    assert Case.objects.count() == 1000
     # Told other numbers, it still ends the year that was begun.
     fill_demo(city, cases=20, seed=5, profile=quiet)
-    assert Case.objects.filter(routing_reason="import").count() == 5600
+    assert Case.objects.filter(routing_reason="import").count() == 1600
     assert ImportRun.objects.get().finished_at is not None
-    assert CaseEvent.objects.filter(kind=EventKind.IMPORTED).count() == 5600
+    assert CaseEvent.objects.filter(kind=EventKind.IMPORTED).count() == 1600
 
 
 def test_the_batch_that_was_written_but_not_counted_is_not_doubled(demo_city: MakeCity) -> None:
