@@ -21,13 +21,15 @@ from lamppost.database.scope import require_city_id
 
 BATCH = 10_000
 
-# What the source has made private is private here at once; nothing makes it public again.
+# What the source has made private is private here at once; nothing makes it public again. An
+# array of numbers, not a join: in a city the planner knows nothing of yet it would join every
+# case there is with every row of the batch.
 _HIDE = """
 WITH hidden AS (
   UPDATE cases_case c SET visibility = 'private'
-  FROM past_case p
-  WHERE c.city_id = %(city)s::bigint AND c.number = p.number AND c.source = %(source)s::text
-    AND p.visibility = 'private' AND c.visibility <> 'private'
+  WHERE c.city_id = %(city)s::bigint AND c.source = %(source)s::text
+    AND c.number = ANY (ARRAY(SELECT number FROM past_case WHERE visibility = 'private'))
+    AND c.visibility <> 'private'
   RETURNING c.id, c.state, c.status_id, c.service_id, c.department_id, c.outcome_id)
 SELECT lamppost_append_events(array_agg(ROW(
   h.id, 'visibility', 'staff', %(now)s::timestamptz, %(now)s::timestamptz, 'system', 'import',
