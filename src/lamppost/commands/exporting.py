@@ -81,6 +81,8 @@ def register(subparsers: Any) -> None:
 def run_requests(arguments: argparse.Namespace) -> int:
     """Write the requests; a file is there whole or not at all."""
     layout = find_layout(arguments.format)
+    if arguments.include_private:
+        layout = layout.with_private()
     if arguments.json and arguments.out is None:
         raise Invalid("--json needs --out: the result and the requests cannot share a stream")
     city = chosen_city(arguments.city)

@@ -138,6 +138,8 @@ def _report(tally: Tally, rejects: Path, drafted: Path | None, *, as_json: bool)
             "rejects_file": str(rejects) if has_rejects else None,
             "unknown_services": counts,
             "draft_file": str(drafted) if drafted else None,
+            "left_open": tally.left_open,
+            "absent": {field: list(columns) for field, columns in tally.absent.items()},
         }
         sys.stdout.write(json.dumps(figures, ensure_ascii=False) + "\n")
         return
@@ -150,6 +152,7 @@ def _report(tally: Tally, rejects: Path, drafted: Path | None, *, as_json: bool)
     )
     if has_rejects:
         sys.stdout.write(f"rejected rows and why: {rejects}\n")
+    _report_doubts(tally)
     if counts:
         sys.stdout.write("services the catalogue does not have (add them to the city's pack):\n")
         for name, count in sorted(counts.items(), key=lambda pair: -pair[1])[:_MOST_SHOWN]:
@@ -158,6 +161,19 @@ def _report(tally: Tally, rejects: Path, drafted: Path | None, *, as_json: bool)
             f"a draft of them: {drafted}\n"
             if drafted
             else "`--draft-services FILE.yaml` writes a draft of them\n"
+        )
+
+
+def _report_doubts(tally: Tally) -> None:
+    """Say what a mapping may have got wrong without a row being rejected for it."""
+    if tally.absent:
+        lacking = (f"{field} ({' or '.join(names)})" for field, names in tally.absent.items())
+        sys.stdout.write(f"the file has no column for: {', '.join(lacking)}\n")
+    if tally.left_open:
+        words = (f"{word!r} {count:,}" for word, count in tally.left_open.most_common(_MOST_SHOWN))
+        sys.stdout.write(
+            "taken as open in spite of a time of closing, for the status is not in the mapping's "
+            f"closed_when: {', '.join(words)}\n"
         )
 
 

@@ -22,7 +22,7 @@ from lamppost.cases.exporting.layout import Layout
 from lamppost.cases.models import Case, CaseEvent
 from lamppost.cases.selectors.duplicates import first_photos
 from lamppost.cases.selectors.public import visible
-from lamppost.catalog.book import Book, book
+from lamppost.catalog.book import Book, ServiceEntry, book
 from lamppost.catalog.choices import State, Visibility
 from lamppost.catalog.models import Service
 from lamppost.cities.models import City
@@ -104,7 +104,8 @@ def requests_wanted(wanted: Wanted) -> QuerySet[Case]:
     rows = Case.objects.all() if wanted.include_private else visible()
     if wanted.since is not None:
         rows = rows.filter(updated_at__gte=wanted.since)
-    return rows.order_by("id")
+    # The same order wherever they are: an import gives out ids in an order of its own.
+    return rows.order_by("requested_at", "number")
 
 
 def _removals(since: datetime | None) -> Iterator[tuple[str, datetime]]:
@@ -206,7 +207,7 @@ class _Speller:
             "lat": case.location.lat if case.location else None,
             "long": case.location.long if case.location else None,
             "media_url": self._media(case, photo),
-            "private": case.visibility == Visibility.PRIVATE,
+            "private": _is_hidden(case, service),
             "nothing": None,
         }
 
@@ -227,6 +228,14 @@ class _Speller:
         if photo and self._wanted.site:
             return f"{self._wanted.site}/photos/{photo}.jpg"
         return case.media_url or None
+
+
+def _is_hidden(case: Case, service: ServiceEntry) -> bool:
+    """Whether whoever reads the row in would show more of the case than its city does."""
+    is_limited = case.visibility == Visibility.LIMITED
+    return case.visibility == Visibility.PRIVATE or (
+        is_limited and service.visibility is Visibility.PUBLIC
+    )
 
 
 def _plain(value: str | float | bool) -> str:

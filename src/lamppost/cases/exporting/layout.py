@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lamppost.cases.importing.mapping import format_file, hint, read_keys
@@ -14,19 +14,27 @@ FIELDS = (
     "requested_at", "updated_at", "due_at", "due_date", "closed_at", "address", "zipcode", "lat",
     "long", "media_url", "private", "nothing",
 )  # fmt: skip
-_KEYS = ("columns", "open", "closed", "times")
+_KEYS = ("columns", "open", "closed", "times", "private_column")
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The columns in order, each with one of ``FIELDS``; the words for open and closed; how
-    times in UTC are written, in the notation of ``strftime``."""
+    times in UTC are written, in the notation of ``strftime``. ``private_column`` comes after
+    the others where everything is given out: whoever reads it has to know what to hide."""
 
     name: str
     columns: tuple[tuple[str, str], ...]
     open: str = "open"
     closed: str = "closed"
     times: str = "%Y-%m-%dT%H:%M:%SZ"
+    private_column: str = "private"
+
+    def with_private(self) -> Layout:
+        """Return the layout that also says what is private."""
+        if any(field == "private" for _column, field in self.columns):
+            return self
+        return replace(self, columns=(*self.columns, (self.private_column, "private")))
 
 
 def find_layout(name_or_path: str) -> Layout:
@@ -55,7 +63,7 @@ def _parsed(export: dict[str, Any], *, name: str, source: str) -> Layout:
                 f"{source}: export: columns: {column}: unknown field {field!r}"
                 f"{hint(str(field), FIELDS)}"
             )
-    words = {key: str(export[key]) for key in ("open", "closed", "times") if export.get(key)}
+    words = {key: str(export[key]) for key in _KEYS[1:] if export.get(key)}
     return Layout(
         name=name, columns=tuple((str(key), value) for key, value in columns.items()), **words
     )

@@ -14,48 +14,58 @@ from lamppost.kernel.refusals import Invalid
 _FIELD_LIMIT = 100_000
 _LINE_LIMIT = 1_000_000
 _NAMES_SHOWN = 30
+# How every ZIP file begins, and so every workbook of today.
+_PACKED = "PK\x03\x04"
 
 Parsed = tuple[int, Sequence[str], str]
 
 
-def csv_rows(
-    text: TextIO, columns: Sequence[str], needed: Sequence[tuple[str, Sequence[str]]]
-) -> Iterator[Parsed]:
-    """Yield ``(line, values, problem)`` for each row, ``values`` in the order of ``columns``.
+class CsvRows:
+    """The rows of a CSV text; ``header`` is its first, line 1."""
 
-    The header is line 1. A row whose fields are not as many as the header's, or with a quote
-    that is never closed, is a problem of its first line only: reading goes on at the next.
-    Raises ``Invalid`` without a header, or with one that lacks what is ``needed``.
-    """
-    lines = _Lines(text)
-    first = lines.readline()
-    if not first.strip():
-        raise Invalid("the file is empty")
-    delimiter = max(",;\t|", key=first.count)
-    lines.put_back([first])
-    parser = _Parser(lines, delimiter)
-    header = [name.strip() for name in parser.next_row() or ()]
-    _check_header(header, columns, needed)
-    places = [header.index(name) if name in header else len(header) for name in columns]
-    # One more than there are columns: with a single one it would not give a sequence.
-    pick = itemgetter(*places, len(header))
-    while True:
-        row = parser.next_row()
-        if row is None:
-            return
-        line, problem = parser.line, parser.problem
-        if not problem and len(row) != len(header):
-            problem = _ragged(row, len(header))
-            if problem:
-                parser.retry()
-        if not row and not problem:
-            continue
-        if not problem and row[0].strip() == header[0] and _is_header(row, header):
-            problem = "the header once more"
-        if len(row) != len(header):
-            row = [*row[: len(header)], *[""] * (len(header) - len(row))]
-        row.append("")
-        yield line, pick(row)[:-1], problem
+    def __init__(
+        self, text: TextIO, columns: Sequence[str], needed: Sequence[tuple[str, Sequence[str]]]
+    ) -> None:
+        """Read the header. Raises ``Invalid`` without one, or when it lacks what is ``needed``."""
+        lines = _Lines(text)
+        first = lines.readline()
+        if first.startswith(_PACKED):
+            raise Invalid("this is a packed file such as a workbook: save it as CSV first")
+        if not first.strip():
+            raise Invalid("the file is empty")
+        lines.put_back([first])
+        self._parser = _Parser(lines, delimiter=max(",;\t|", key=first.count))
+        self.header = [name.strip() for name in self._parser.next_row() or ()]
+        _check_header(self.header, columns, needed)
+        self._columns = columns
+
+    def __iter__(self) -> Iterator[Parsed]:
+        """Yield ``(line, values, problem)`` for each row, ``values`` in the order of ``columns``.
+
+        A row whose fields are not as many as the header's, or with a quote that is never closed,
+        is a problem of its first line only: reading goes on at the next.
+        """
+        parser, header = self._parser, self.header
+        places = [header.index(name) if name in header else len(header) for name in self._columns]
+        # One more than there are columns: with a single one it would not give a sequence.
+        pick = itemgetter(*places, len(header))
+        while True:
+            row = parser.next_row()
+            if row is None:
+                return
+            line, problem = parser.line, parser.problem
+            if not problem and len(row) != len(header):
+                problem = _ragged(row, len(header))
+                if problem:
+                    parser.retry()
+            if not row and not problem:
+                continue
+            if not problem and row[0].strip() == header[0] and _is_header(row, header):
+                problem = "the header once more"
+            if len(row) != len(header):
+                row = [*row[: len(header)], *[""] * (len(header) - len(row))]
+            row.append("")
+            yield line, pick(row)[:-1], problem
 
 
 def _is_header(row: Sequence[str], header: Sequence[str]) -> bool:

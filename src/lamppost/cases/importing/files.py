@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TextIO
 
-from lamppost.cases.importing.csv_rows import csv_rows
+from lamppost.cases.importing.csv_rows import CsvRows
 from lamppost.cases.importing.json_rows import json_rows
 from lamppost.kernel.refusals import Invalid
 
@@ -53,6 +53,8 @@ class Rows:
         self._encoding = encoding
         self._raw: BinaryIO | None = None
         self.size = path.stat().st_size
+        # The columns of a CSV file, known once its first row was read; none of JSON.
+        self.header: tuple[str, ...] = ()
 
     @property
     def position(self) -> int:
@@ -63,13 +65,20 @@ class Rows:
         """Yield the rows. Raises ``Invalid`` for a file that is none of these at all."""
         try:
             with self._path.open("rb") as self._raw, self._text(self._raw) as text:
-                read = json_rows if _is_json(self._path) else csv_rows
-                for line, values, problem in read(text, self._columns, self._needed):
+                for line, values, problem in self._parsed(text):
                     yield Row(line, values, problem or _not_text(values))
         except Invalid as refusal:
             raise Invalid(f"{self._path}: {refusal}") from refusal
         except (OSError, EOFError) as error:
             raise Invalid(f"{self._path}: {error}") from error
+
+    def _parsed(self, text: TextIO) -> Iterator[tuple[int, Sequence[str], str]]:
+        if _is_json(self._path):
+            yield from json_rows(text, self._columns, self._needed)
+            return
+        rows = CsvRows(text, self._columns, self._needed)
+        self.header = tuple(rows.header)
+        yield from rows
 
     def _text(self, raw: BinaryIO) -> TextIO:
         is_packed = self._path.suffix == ".gz"

@@ -62,11 +62,11 @@ ON CONFLICT (city_id, number) DO UPDATE SET
   public_note = excluded.public_note, department_id = excluded.department_id,
   service_id = excluded.service_id
 WHERE c.source = excluded.source AND c.routing_reason = 'import' AND (
-  c.state, c.status_note, c.closed_at, c.updated_at, c.due_at, c.address, c.zipcode,
+  c.state, c.status_id, c.status_note, c.closed_at, c.updated_at, c.due_at, c.address, c.zipcode,
   c.media_url, c.description, c.department_id, c.service_id, c.location::text)
   IS DISTINCT FROM (
-  excluded.state, excluded.status_note, excluded.closed_at, excluded.updated_at,
-  excluded.due_at, excluded.address, excluded.zipcode, excluded.media_url,
+  excluded.state, excluded.status_id, excluded.status_note, excluded.closed_at,
+  excluded.updated_at, excluded.due_at, excluded.address, excluded.zipcode, excluded.media_url,
   excluded.description, excluded.department_id, excluded.service_id,
   excluded.location::text)
 RETURNING id, number, (xmax = 0) AS is_new)

@@ -20,6 +20,7 @@ FIELDS = (
     "number", "service_code", "service_name", "subject", "status", "note", "agency",
     "description", "address", "zipcode", "lat", "long", "media_url", "requested_at",
     "updated_at", "closed_at", "due_at", "channel", "private", "duplicate_of", "outcome",
+    "status_name",
 )  # fmt: skip
 KEYS = (
     "columns", "closed_when", "closed_without_status", "due_is_a_date", "outcomes", "channels",

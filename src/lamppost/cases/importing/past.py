@@ -16,7 +16,8 @@ class PastCase:
     ``service_code`` is a service of the city in scope; ``agency`` a department's code or
     empty for the service's own. ``due_at`` is the promise that was given, None where there was
     none. ``outcome`` is how it ended, None while it is open; ``outcome_code`` names one of
-    the city's own instead, where the source knows it. ``note`` is the last public sentence,
+    the city's own instead, where the source knows it; so does ``status_code`` of statuses, open
+    for an open case and closed for a closed one. ``note`` is the last public sentence,
     ``duplicate_of`` the number of the case it repeats.
     """
 
@@ -41,6 +42,7 @@ class PastCase:
     duplicate_of: str = ""
     outcome_code: str = ""
     note_language: str = ""
+    status_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -28,6 +29,8 @@ _AHEAD = timedelta(days=1)
 MAX_NUMBER = 40
 _MADE_DIGITS = 16
 _SAID_KEPT = 10_000
+# A column that is no status at all has a value per row: memory must not grow with it.
+_MOST_STATUSES = 100
 
 
 class RowProblem(ValueError):
@@ -47,10 +50,12 @@ class UnknownService(RowProblem):
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """Finds the city's service code for a code and a name, or None; a department's code for
-    an agency's name, or ''."""
+    an agency's name, or ''; a status's code for its name and whether it is to mean closed,
+    or ''."""
 
     service_of: Callable[[str, str], str | None]
     department_of: Callable[[str], str]
+    status_of: Callable[[str, bool], str]
 
 
 class RowReader:
@@ -71,6 +76,8 @@ class RowReader:
         local_until: date | None = None,
     ) -> None:
         self.columns = mapping.columns_read
+        # Words of ``status`` that rows with a time of closing have, and yet do not mean closed.
+        self.left_open: Counter[str] = Counter()
         self._mapping = mapping
         self._catalogue = catalogue
         self._city_zone = zone
@@ -88,6 +95,7 @@ class RowReader:
         self._service_of = lru_cache(_SAID_KEPT)(self._service)
         self._department_of = lru_cache(_SAID_KEPT)(self._department)
         self._channel_of = lru_cache(_SAID_KEPT)(self._channel)
+        self._status_of = lru_cache(_SAID_KEPT)(self._status)
         self._zipcode_of = lru_cache(_SAID_KEPT)(self._zipcode)
         self._instant_of = lru_cache(_SAID_KEPT)(self._instant)
         self._end_of_day_of = lru_cache(_SAID_KEPT)(self._end_of_day)
@@ -111,9 +119,12 @@ class RowReader:
         if requested is None:
             raise RowProblem("no time of request")
         closed = self._closed(found, requested)
+        service_code = self._known_service(found, requested, closed)
+        if closed is None and get("status") and get("closed_at"):
+            self._note_open(found["status"].lower())
         return PastCase(
             number=number,
-            service_code=self._known_service(found, requested, closed),
+            service_code=service_code,
             requested_at=requested,
             updated_at=self._updated(found, requested, closed),
             closed_at=closed,
@@ -130,6 +141,7 @@ class RowReader:
             channel=self._channel_of(get("channel", "")),
             is_private=get("private", "").lower() in _YES,
             duplicate_of=self._other_number(get("duplicate_of", "")),
+            status_code=self._status_of(get("status_name", ""), closed is not None),
         )
 
     def _number(self, raw: str, values: Sequence[str]) -> str:
@@ -154,8 +166,10 @@ class RowReader:
         code, name = found.get("service_code", ""), found.get("service_name", "")
         service = self._service_of(code, name)
         if service is None:
-            lasted = closed - requested if closed else None
             said = _line(name, 200) or _line(code, 200)
+            if not said:
+                raise RowProblem("no service")
+            lasted = closed - requested if closed and found.get("closed_at") else None
             raise UnknownService(said, _line(found.get("agency"), 200), lasted)
         return service
 
@@ -166,6 +180,9 @@ class RowReader:
         mapped = named.get(name.lower()) or named.get(code.lower())
         find = self._catalogue.service_of
         return find(mapped, "") if mapped else find(code, name)
+
+    def _status(self, raw: str, is_closed: bool) -> str:
+        return self._catalogue.status_of(_line(raw, 200), is_closed) if raw else ""
 
     def _department(self, raw: str) -> str:
         return self._catalogue.department_of(_line(raw, 200))
@@ -216,6 +233,10 @@ class RowReader:
         # Some closed rows carry no time of closing: the last change is the best that is known.
         closed = closed or self._happened(found.get("updated_at", ""), "updated_at") or requested
         return max(closed, requested)
+
+    def _note_open(self, status: str) -> None:
+        is_new = status not in self.left_open and len(self.left_open) >= _MOST_STATUSES
+        self.left_open["…" if is_new else status[:200]] += 1
 
     def _closed_anyway(self, found: dict[str, str]) -> bool:
         return self._mapping.closed_without_status or (
@@ -269,7 +290,7 @@ def _text(raw: str | None, limit: int) -> str:
 
 
 def _line(raw: str | None, limit: int) -> str:
-    return clean_line(raw)[:limit] if raw else ""
+    return clean_line(raw)[:limit].rstrip() if raw else ""
 
 
 def _whole(raw: str) -> str:

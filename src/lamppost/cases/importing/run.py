@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import os
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -28,6 +28,7 @@ from lamppost.cases.importing.tally import Tally
 from lamppost.cases.importing.unknown import UnknownServices, draft_file
 from lamppost.cases.models import ImportRun
 from lamppost.catalog.book import book
+from lamppost.catalog.choices import State
 from lamppost.cities.selectors import city_in_scope
 from lamppost.kernel.refusals import Invalid
 from lamppost.kernel.text import clean_line, fold
@@ -76,10 +77,10 @@ def import_requests(
     reader = row_reader(mapping, local_until)
     rows = Rows(path, reader.columns, needed=mapping.columns_needed, encoding=mapping.encoding)
     run = _run(path, mapping, restart)
-    tally = Tally(skipped=run.rows_done)
-    wanted = _RowsFrom(iter(rows), run.rows_done)
+    tally = Tally(skipped=run.rows_done, left_open=reader.left_open)
+    wanted = islice(rows, run.rows_done, None)
     with (
-        _opened_rejects(rejects, wanted.first_line if run.rows_done else 0) as file,
+        _opened_rejects(rejects, run.rows_rejected) as file,
         read_ahead(_staged(_batches(wanted, reader, tally.unknown), Stager())) as batches,
         two_lanes() as lanes,
     ):
@@ -87,6 +88,11 @@ def import_requests(
             _write(batch, parts, _Writer(run.pk, mapping.name), lanes, tally, file)
             if progress is not None:
                 progress(tally, rows.position)
+    tally.absent = {
+        field: names
+        for field, names in mapping.columns.items()
+        if rows.header and not set(names) & set(rows.header)
+    }
     run.finished_at = timezone.now()
     run.save(update_fields=["finished_at"])
     return tally
@@ -104,7 +110,7 @@ def row_reader(mapping: ColumnMapping, local_until: date | None = None) -> RowRe
 
 
 def catalogue() -> Catalogue:
-    """Return what finds the city's services and departments by the names files use."""
+    """Return what finds the city's services, departments and statuses by the names files use."""
     pages = book()
     by_name: dict[str, str] = {}
     for service in pages.services.values():
@@ -116,6 +122,11 @@ def catalogue() -> Catalogue:
         for name in (department.code, *department.name.values()):
             departments.setdefault(fold(clean_line(name)), department.code)
 
+    statuses: dict[tuple[bool, str], str] = {}
+    for status in pages.statuses.values():
+        for name in (status.code, *status.name.values()):
+            statuses.setdefault((status.state is State.CLOSED, fold(clean_line(name))), status.code)
+
     @lru_cache(_NAMES_KEPT)
     def service_of(code: str, name: str) -> str | None:
         return by_code.get(fold(code)) or by_name.get(fold(name))
@@ -124,7 +135,10 @@ def catalogue() -> Catalogue:
     def department_of(name: str) -> str:
         return departments.get(fold(name), "")
 
-    return Catalogue(service_of=service_of, department_of=department_of)
+    def status_of(name: str, is_closed: bool) -> str:
+        return statuses.get((is_closed, fold(name)), "")
+
+    return Catalogue(service_of=service_of, department_of=department_of, status_of=status_of)
 
 
 def draft_services(tally: Tally) -> str | None:
@@ -144,26 +158,7 @@ def draft_services(tally: Tally) -> str | None:
     return draft_file(drafts, group=max(set(groups), key=groups.count))
 
 
-class _RowsFrom:
-    """The rows from the one with this index on; knows the line the first of them stands on."""
-
-    def __init__(self, rows: Iterator[Row], index: int) -> None:
-        self._rows = rows
-        self._first: Row | None = None
-        # Where none is left, every row stands before it.
-        self.first_line = sys.maxsize
-        for skipped, row in enumerate(rows):
-            if skipped >= index:
-                self._first, self.first_line = row, row.line
-                return
-
-    def __iter__(self) -> Iterator[Row]:
-        if self._first is not None:
-            yield self._first
-            yield from self._rows
-
-
-def _batches(rows: _RowsFrom, reader: RowReader, unknown: UnknownServices) -> Iterator[_Batch]:
+def _batches(rows: Iterator[Row], reader: RowReader, unknown: UnknownServices) -> Iterator[_Batch]:
     batch = _Batch()
     for row in rows:
         batch.read += 1
@@ -253,8 +248,12 @@ def _write(
     tally.rejected += len(batch.rejected)
 
 
-def _opened_rejects(path: Path, before_line: int) -> TextIO:
-    """Open the rejects file to write to: anew, or keeping what was said of earlier lines."""
+def _opened_rejects(path: Path, count: int) -> TextIO:
+    """Open the rejects file to write to, with its first ``count`` rows kept.
+
+    What stands after them is said again: it was not committed. Lines would not tell, for a
+    JSON file may be all one line.
+    """
     kept = path.with_name(f"{path.name}.part")
     try:
         # Numbers may hold bytes that are no text: shown, not refused.
@@ -265,13 +264,9 @@ def _opened_rejects(path: Path, before_line: int) -> TextIO:
         ) from error
     writer = csv.writer(file)
     writer.writerow(_REJECTS_HEADER)
-    if before_line and path.is_file():
+    if count and path.is_file():
         with path.open(newline="", encoding="utf-8") as old:
-            for row in csv.reader(old):
-                if len(row) == len(_REJECTS_HEADER) and row[0].isdigit():
-                    if int(row[0]) >= before_line:
-                        break
-                    writer.writerow(row)
+            writer.writerows(islice(csv.reader(old), 1, count + 1))
     file.flush()
     kept.replace(path)
     return file

@@ -97,7 +97,7 @@ class Stager:
         try:
             kind, has_due = self._kind_columns(
                 case.service_code, case.agency, _state(case), case.outcome, case.outcome_code,
-                case.is_private, case.channel,
+                case.is_private, case.channel, case.status_code,
             )  # fmt: skip
         except Invalid as refusal:
             raise Invalid(f"case {case.number}: {refusal}") from refusal
@@ -123,25 +123,36 @@ class Stager:
         outcome_code: str,
         is_private: bool,
         channel: Channel,
+        status_code: str,
     ) -> tuple[str, bool]:
         """The columns from ``kind`` to ``is_duplicate``, and whether there is a promise to keep."""
         service = self._pages.services.get(service_code)
         if service is None:
             raise Invalid(f"no service {service_code!r} here")
         ended = self._outcome(outcome, outcome_code) if state is State.CLOSED else None
+        state, status_id = self._status(status_code, state)
         columns = (
             service.kind,
             service.id,
             self._departments.get(agency, service.department_id),
             state,
-            self._statuses[state],
+            status_id,
             _NULL if ended is None else ended.id,
             Visibility.PRIVATE if is_private else service.visibility,
             channel,
-            self._statuses[State.RECEIVED],
+            status_id if state is State.RECEIVED else self._statuses[State.RECEIVED],
             ended is not None and ended.kind is OutcomeKind.DUPLICATE,
         )
         return "\t".join(map(str, columns)), service.kind is not CaseKind.INQUIRY
+
+    def _status(self, code: str, state: State) -> tuple[State, int]:
+        """The status with this code, or the city's first for ``state``, and what it stands for."""
+        if not code:
+            return state, self._statuses[state]
+        status = self._pages.status(code)
+        if status is None or (status.state is State.CLOSED) is not (state is State.CLOSED):
+            raise Invalid(f"no status {code!r} for a case that is {state.label}")
+        return status.state, status.id
 
     def _outcome(self, kind: OutcomeKind | None, code: str) -> OutcomeEntry:
         if not code:

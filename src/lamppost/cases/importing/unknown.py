@@ -15,6 +15,7 @@ from lamppost.kernel.text import fold
 # A column that is no service at all has a value per row: memory must not grow with it.
 MOST_SERVICES = 2000
 _MOST_AGENCIES = 20
+_MOST_SPELLINGS = 20
 _SAMPLE = 500
 _CODE_LENGTH = 60
 OTHERS = "…"
@@ -22,12 +23,21 @@ OTHERS = "…"
 
 @dataclass(slots=True)
 class Seen:
-    """What rows said of one unknown service; ``lasted`` is a sample of days until closing."""
+    """What rows said of one unknown service; ``lasted`` is a sample of days until closing.
+
+    ``names`` are its spellings, which the catalogue would take for one.
+    """
 
     count: int = 0
+    names: Counter[str] = field(default_factory=Counter)
     closed: int = 0
     agencies: Counter[str] = field(default_factory=Counter)
     lasted: list[float] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The usual spelling; of two as usual the first that came."""
+        return self.names.most_common(1)[0][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +63,13 @@ class UnknownServices:
 
     def add(self, problem: UnknownService) -> None:
         """Count one row."""
-        name = problem.service
-        if name not in self.seen and len(self.seen) >= MOST_SERVICES:
-            name = OTHERS
-        seen = self.seen.setdefault(name, Seen())
+        key, name = fold(problem.service), problem.service
+        if key not in self.seen and len(self.seen) >= MOST_SERVICES:
+            key = name = OTHERS
+        seen = self.seen.setdefault(key, Seen())
         seen.count += 1
+        if name in seen.names or len(seen.names) < _MOST_SPELLINGS:
+            seen.names[name] += 1
         if problem.agency and (
             problem.agency in seen.agencies or len(seen.agencies) < _MOST_AGENCIES
         ):
@@ -79,7 +91,7 @@ class UnknownServices:
     @property
     def counts(self) -> dict[str, int]:
         """Rows per name."""
-        return {name: seen.count for name, seen in self.seen.items()}
+        return {seen.name: seen.count for seen in self.seen.values()}
 
     def draft(
         self, *, taken: set[str], catch_all: str, department_of: Callable[[str], str]
@@ -91,8 +103,9 @@ class UnknownServices:
         """
         taken = set(taken)
         drafts = []
-        for name, seen in sorted(self.seen.items(), key=lambda pair: (-pair[1].count, pair[0])):
-            if name in {"", OTHERS}:
+        for seen in sorted(self.seen.values(), key=lambda seen: (-seen.count, seen.name)):
+            name = seen.name
+            if name == OTHERS:
                 continue
             agency = seen.agencies.most_common(1)[0][0] if seen.agencies else ""
             days = sorted(seen.lasted)

@@ -79,12 +79,24 @@ def test_an_import_says_what_it_did(
     assert "10 rows read: 7 new, 0 changed, 0 as they were, 0 repeated, 3 rejected" in said
     assert str(tmp_path / "old.csv.rejects.csv") in said
     assert "3  Unicorn" in said
+    assert "no column for" not in said
     assert str(draft) in said
     assert "- code: unicorn" in draft.read_text()
     assert run(*command, "--json") == 0
     figures = json.loads(capsys.readouterr().out)
     assert figures["unchanged"] == 7
     assert figures["unknown_services"] == {"Unicorn": 3}
+
+
+def test_a_mistyped_column_and_a_word_that_did_not_close_are_named(
+    run: Run, old: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(MAPPING.replace("address: street", "address: stret") + "closed_when: done\n")
+    assert run("import", "requests", old, "--format", mine) == 0
+    said = capsys.readouterr().out
+    assert "the file has no column for: address (stret)" in said
+    assert "closed_when: 'closed' 5" in said
 
 
 def test_a_place_where_rejects_cannot_go_is_named(run: Run, old: Path, tmp_path: Path) -> None:

@@ -19,7 +19,9 @@ from lamppost.cases.importing.run import import_requests
 from lamppost.cases.importing.tests.support import mapping, row, write
 from lamppost.cases.models import Attachment, Case
 from lamppost.cases.services.corrections import recategorize, set_visibility
-from lamppost.catalog.choices import Visibility
+from lamppost.cases.services.verify import verify
+from lamppost.catalog.choices import State, Visibility
+from lamppost.catalog.models import Status
 from lamppost.cities.models import City
 from lamppost.database.scope import city_scope
 from lamppost.kernel.refusals import Invalid
@@ -200,6 +202,45 @@ def test_out_of_one_city_into_another_and_out_again_is_the_same_file(
         tally = import_requests(path, mapping=find_mapping(name), rejects=tmp_path / "rejected.csv")
         assert (tally.new, tally.rejected) == (20, 0)
         assert as_csv(name) == first
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_is_hidden_here_is_hidden_where_everything_is_moved_to(
+    name: str, other_city: City, tmp_path: Path
+) -> None:
+    Case.objects.filter(number="1").update(visibility=Visibility.PRIVATE)
+    Case.objects.filter(number="2").update(visibility=Visibility.LIMITED)
+    file = io.StringIO()
+    write_csv(file, find_layout(name).with_private(), Wanted(include_private=True))
+    path = tmp_path / "all.csv"
+    path.write_text(file.getvalue(), encoding="utf-8")
+    with city_scope(other_city.pk):
+        import_requests(path, mapping=find_mapping(name), rejects=tmp_path / "rejected.csv")
+        assert not {"1", "2"} & set(exported(name))
+        assert len(exported(name)) == 18
+
+
+def test_an_open_status_keeps_its_name(filled: City, other_city: City, tmp_path: Path) -> None:
+    status = Status.objects.filter(state=State.WAITING).first()
+    assert status is not None
+    Case.objects.filter(number="3").update(state=status.state, status=status)
+    path = tmp_path / "out.csv"
+    path.write_text(as_csv(), encoding="utf-8")
+    with city_scope(other_city.pk):
+        for _again in range(2):
+            import_requests(
+                path, mapping=find_mapping("open311-bulk"), rejects=tmp_path / "rejected.csv"
+            )
+            case = Case.objects.select_related("status").get(number="3")
+            assert (case.state, case.status.name) == (State.WAITING, status.name)
+        assert list(verify()) == []
+        # A word the city has not is one of its usual statuses.
+        path.write_text(path.read_text().replace(status.name["en"], "Nobody knows"))
+        import_requests(
+            path, mapping=find_mapping("open311-bulk"), rejects=tmp_path / "rejected.csv"
+        )
+        assert Case.objects.get(number="3").state == State.RECEIVED
 
 
 def test_json_goes_into_another_city_too(filled: City, other_city: City, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ def good(rows: list[Row]) -> list[tuple[int, str, str]]:
 
 REFUSED = [
     ("an empty file", "x.csv", "", "the file is empty"),
+    ("a workbook", "x.xlsx", "PK\x03\x04\x14", "save it as CSV first"),
     ("a file without the number", "x.csv", "key,text\n1,a\n",
      "no column for number (id or ID); the file has key, text"),
     ("a header that names a column twice", "x.csv", "id,text,text\n1,a,b\n",

@@ -26,6 +26,7 @@ def reader(more: str = "", zone: ZoneInfo = BERLIN, local_until: date | None = N
             (code or name).lower()
         ),
         department_of=lambda name: {"Streets": "streets"}.get(name, ""),
+        status_of=lambda name, is_closed: "" if is_closed else {"Looked at": "seen"}.get(name, ""),
     )
     mapping = parse_mapping(COLUMNS + more, name="test", source="test.yaml")
     return RowReader(mapping, catalogue, zone=zone, now=NOW, local_until=local_until)
@@ -57,6 +58,7 @@ REFUSED = [
      "closed_at: 'soon' is not a time"),
     ("a due date that is none", {"due_at": "soon"}, "due_at: 'soon' is not a time"),
     ("a due date of the year 9999", {"due_at": "9999-12-31"}, "due_at: '9999-12-31' cannot"),
+    ("no service at all", {"service_name": ""}, "no service"),
     ("an unknown service", {"service_name": "Unicorns"},
      "service 'Unicorns' is not in the catalogue"),
     ("latitude and longitude swapped", {"lat": "-122.4", "long": "37.8"}, "swapped"),
@@ -237,3 +239,6 @@ def test_an_unknown_service_keeps_what_a_draft_needs() -> None:
         take(service_name="Unicorns", agency="Moon", status="closed", closed_at="2026-05-03T10:00Z")
     assert unknown.value.agency == "Moon"
     assert unknown.value.lasted == timedelta(days=2)
+    with pytest.raises(UnknownService) as unknown:
+        take("closed_without_status: true\n", service_name="Unicorns")
+    assert unknown.value.lasted is None, "closed at a time nobody knows"

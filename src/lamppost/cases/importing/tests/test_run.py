@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import csv
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 
 from lamppost.cases.choices import ClockState
 from lamppost.cases.importing import run as runner
-from lamppost.cases.importing.run import import_requests
+from lamppost.cases.importing.run import draft_services, import_requests
 from lamppost.cases.importing.tally import Tally
-from lamppost.cases.importing.tests.support import mapping, row, write
+from lamppost.cases.importing.tests.support import MAPPING, mapping, row, write
 from lamppost.cases.models import Case, CaseEvent, CaseLink, Clock, ImportRun
 from lamppost.cases.services.verify import verify
 from lamppost.cities.models import City
@@ -279,6 +281,43 @@ def test_rejects_written_before_the_cut_are_not_written_twice(
         str(number) for number in range(1, 60, 2)
     ]
     assert Case.objects.count() == 30
+
+
+@pytest.mark.usefixtures("city")
+def test_a_file_all_on_one_line_keeps_its_rejects_when_taken_up(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "BATCH", 10)
+    path = path.with_name("one-line.json")
+    path.write_text(json.dumps([row(n, kind="Unicorn" if n % 7 == 0 else "Pothole")
+                                for n in range(1, 60)]))  # fmt: skip
+    with pytest.raises(Cut):
+        bring(path, progress=cut_after(3))
+    bring(path)
+    assert [number for _line, number, _why in rejected(path)] == [
+        str(number) for number in range(7, 60, 7)
+    ]
+
+
+@pytest.mark.usefixtures("city")
+def test_what_a_mapping_may_have_got_wrong_is_told(path: Path) -> None:
+    more = MAPPING.replace("  agency: agency\n", "  agency: [agncy, dept]\n")
+    write(path, [row(1, status="Completed"), row(2), row(4, status="Completed")])
+    tally = bring(path, mapping=mapping(more))
+    assert tally.left_open == {"completed": 2}
+    assert tally.absent == {"agency": ("agncy", "dept")}
+    assert (tally.new, tally.rejected) == (3, 0)
+
+
+@pytest.mark.usefixtures("city")
+def test_spellings_the_catalogue_takes_for_one_are_one_service_in_the_draft(path: Path) -> None:
+    long = "a very long name " * 20
+    write(path, [row(1, kind="HEAT"), row(2, kind="Heat"), row(3, kind="Heat"), row(4, kind=long)])
+    tally = bring(path)
+    assert tally.unknown.counts == {"Heat": 3, long[:200].strip(): 1}
+    drafted = yaml.safe_load(draft_services(tally) or "")["services"]
+    assert [one["name"] for one in drafted] == ["Heat", long[:200].strip()]
+    assert drafted[0]["code"] == "heat"
 
 
 @pytest.mark.usefixtures("city")
