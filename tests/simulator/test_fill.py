@@ -18,6 +18,8 @@ from lamppost.cases.models import Attachment, Case, CaseArea, CaseEvent, CaseLin
 from lamppost.cases.services.verify import verify
 from lamppost.catalog.choices import CaseKind, OutcomeKind, State
 from lamppost.cities.models import City
+from lamppost.kernel.geo import distance_m
+from lamppost.places.geocoding.lookup import place_from_text, suggest
 from lamppost.simulator import fill
 from lamppost.simulator.fill import fill_demo
 from lamppost.simulator.people import make_demo_people
@@ -128,4 +130,13 @@ def test_a_village_without_areas_or_agreements_is_filled_too(demo_city: MakeCity
     assert fill_demo(city, cases=300, seed=311) > 300
     assert list(verify()) == []
     assert not CaseArea.objects.exists()
-    assert Case.objects.filter(location__isnull=False).count() > 100
+    placed = Case.objects.filter(location__isnull=False)
+    assert placed.count() > 100
+    # Its own addresses can be looked up: a house within its block, a corner where it is.
+    for case in placed.filter(address__regex=r"^\d+ |and").order_by("id")[:60]:
+        found = place_from_text(city, case.address)
+        assert found is not None, case.address
+        assert case.location is not None
+        is_corner = " and " in case.address
+        assert distance_m(found, case.location) < (60 if is_corner else 400), case.address
+    assert suggest(city, "main", 5)

@@ -16,6 +16,7 @@ from lamppost.simulator.due import due_dates, holidays
 from lamppost.simulator.people import refuse_real_city
 from lamppost.simulator.profile import Profile, demo_profile
 from lamppost.simulator.story import tell_stories
+from lamppost.simulator.streets import lay_streets
 from lamppost.simulator.year import simulate
 
 SOURCE = "demo"
@@ -29,7 +30,8 @@ def fill_demo(
     progress: Callable[[int], None] | None = None,
     profile: Profile | None = None,
 ) -> int:
-    """Give a demo city its year of ``cases`` requests; return how many were written now.
+    """Give a demo city its streets and its year of ``cases`` requests; return how many were
+    written now.
 
     The year ends at the present moment. A filled city is left as it is, whatever the numbers
     asked for; one whose filling was cut off is filled to the end of the same year, with
@@ -42,6 +44,7 @@ def fill_demo(
         run = _run(cases, seed)
         if run.finished_at is not None:
             return 0
+        lay_streets(profile.ground)
         written = _load_year(run, city, profile, progress)
         _cases, seed = _numbers_of(run)
         written += tell_stories(city, profile, seed=seed, now=run.started_at)

@@ -18,7 +18,7 @@ RECENT = timedelta(days=14)
 # What is remembered per service, so that a million cases take no more memory than a thousand.
 _MOST_RECENT = 4000
 _MOST_OLD = 3000
-_HOUSES_PER_BLOCK = 100
+HOUSES_PER_BLOCK = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +108,8 @@ class Ground:
             place, street, other = (share, district.north_of(along)), along, ""
         else:
             place, street, other = (district.east_of(across), share), across, ""
-        block = (district.first_block + int(share * district.blocks)) * _HOUSES_PER_BLOCK
-        number = block if kind == "block" else block + dice.randrange(1, _HOUSES_PER_BLOCK)
+        block = (district.first_block + int(share * district.blocks)) * HOUSES_PER_BLOCK
+        number = block if kind == "block" else block + dice.randrange(1, HOUSES_PER_BLOCK)
         zipcode = ""
         if district.zipcodes and dice.random() >= self.shares.get("without_zip", 0.0):
             zipcode = district.zipcodes[int(place[0] * len(district.zipcodes))]
@@ -130,8 +130,8 @@ class Ground:
         )
         number = spot.number
         if spot.kind == "house":
-            block = number // _HOUSES_PER_BLOCK * _HOUSES_PER_BLOCK
-            number = block + dice.randrange(1, _HOUSES_PER_BLOCK)
+            block = number // HOUSES_PER_BLOCK * HOUSES_PER_BLOCK
+            number = block + dice.randrange(1, HOUSES_PER_BLOCK)
         return replace(spot, point=_rounded(point), number=number)
 
     def _kind(self, dice: Random) -> str:
