@@ -44,11 +44,13 @@ _LOOK_EVERY_S = 0.5
 # How long nothing may arrive; when half of the places for bodies are taken, how long then, and
 # how long a body may drip in.
 _STALL_S = 30.0
-_STALL_CROWDED_S = 2.0
+# A machine that is busy makes honest clients pause too: their answers would be lost with them.
+_STALL_CROWDED_S = 5.0
 _DRIP_CROWDED_S = 5.0
 _DRIP_BYTES = 50_000
 # The server takes no new connection when it has so many; idle ones may be half of them.
 MOST_CONNECTIONS = 512
+_UNASKED_S = 2.0
 _IDLE_CROWDED_S = 10.0
 # Where Linux' struct tcp_info (linux/tcp.h) has tcpi_last_data_sent and tcpi_last_data_recv, in
 # milliseconds ago, and tcpi_bytes_received.
@@ -250,7 +252,7 @@ class _Figures:
         Where something came after the last we sent, somebody waits for an answer.
         """
         if not self.received:
-            return self.received_ago_s >= _STALL_CROWDED_S
+            return self.received_ago_s >= _UNASKED_S
         return _IDLE_CROWDED_S <= self.sent_ago_s < self.received_ago_s
 
 

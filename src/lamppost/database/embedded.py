@@ -294,8 +294,9 @@ def _start(data: Path, socket: Path, account: Account, programs: binaries.Binari
     ]
     started = account.run(command, timeout_s=START_LIMIT_S + 60)
     if started.returncode != 0:
+        why = started.stderr.strip() or f"pg_ctl ended with {started.returncode}"
         raise DatabaseUnavailable(
-            f"PostgreSQL did not start: {_said(log, before) or started.stderr.strip()}",
+            f"PostgreSQL did not start: {_said(log, before) or why}",
             f"Mend what it names; {log} and the newest file in {data / 'log'} say more.",
         )
 
