@@ -69,13 +69,12 @@ def test_by_department_team_and_service(file_case: FileCase, worker: Actor) -> N
     assert (own.total, list(own.departments)) == (Late(0, 2, 0), [hole.department_id])
 
 
-@pytest.mark.parametrize(
-    ("own", "indexes"),
-    [(False, ["case_overdue", "case_due"]), (True, ["case_overdue", "case_queue"])],
-)
-def test_the_database_answers_from_an_index(
-    own: bool, indexes: list[str], file_case: FileCase
-) -> None:
+# Those of open cases alone; which of them, the planner finds out that day.
+_OPEN_ONES = ("case_overdue", "case_due", "case_queue")
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_the_database_answers_from_an_index(own: bool, file_case: FileCase) -> None:
     """30,000 cases, 1 in 10 open: what is closed costs nothing."""
     case = file_case()
     with connection.cursor() as cursor:
@@ -109,7 +108,7 @@ def test_the_database_answers_from_an_index(
             cursor.execute(f"EXPLAIN {sql}")
             plans.append("\n".join(row[0] for row in cursor.fetchall()))
     counts, rows = plans
-    # Straight from the index or by a bitmap of it, as the planner finds cheaper that day.
-    assert any(f" {name} " in counts or f" {name}\n" in counts for name in indexes), counts
+    # Straight from the index or by a bitmap of it.
+    assert any(f" {name} " in counts or f" {name}\n" in counts for name in _OPEN_ONES), counts
     assert "Seq Scan on cases_case" not in counts + rows
-    assert any(f"using {name}" in rows for name in ("case_overdue", "case_due", "case_queue"))
+    assert any(f"using {name}" in rows for name in _OPEN_ONES)
