@@ -34,8 +34,11 @@ Application: TypeAlias = Callable[[Environ, Callable[..., Any]], Iterable[bytes]
 
 # Ten photos as large as a photo may be, and the form around them.
 MAX_BODY_BYTES = 160_000_000
-# Bodies larger than this lie in a file, and those with them may not take every place at work.
+# Bodies larger than this lie in a file.
 _IN_MEMORY_BYTES = 256_000
+# No form without a photo is larger. Photos take long: those with them may not take every place at
+# work, or a page would wait behind all that came before it.
+_PHOTO_BYTES = 16_000
 # What bodies that are here and not yet answered may have declared, together.
 _ROOM_BYTES = 2_000_000_000
 _CHUNK_BYTES = 64 * 1024
@@ -149,7 +152,7 @@ class Gate:
         body.seek(0)
         environ["CONTENT_LENGTH"] = str(size)
         environ["wsgi.input"] = body
-        with self._large if size > _IN_MEMORY_BYTES else nullcontext(), self._at_work:
+        with self._large if size > _PHOTO_BYTES else nullcontext(), self._at_work:
             return self._inner(environ, start_response)
 
     def _whole(self, environ: Environ, length: int | None) -> IO[bytes]:
