@@ -178,7 +178,7 @@ class Bench:
 
     def _numbers(self) -> list[int]:
         with city_scope(self.city.pk):
-            newest = Case.objects.exclude(visibility="private").order_by("-id")
+            newest = Case.objects.exclude(visibility="private").order_by("-requested_at", "-id")
             numbers = newest.values_list("number", flat=True)[:5000]
             return [int(number) for number in numbers if number.isdigit()]
 
