@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import unquote_to_bytes
 
 from django.core.files.uploadedfile import UploadedFile
@@ -36,7 +37,7 @@ class Form:
     files: MultiValueDict[str, UploadedFile[bytes]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Call:
     """What a handler works with.
 
@@ -53,9 +54,14 @@ class Call:
     form: Form | None = None
     path: Mapping[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def _queried(self) -> dict[str, str]:
+        # A list asks for a score of names, and Django's own form looks for each three times.
+        return {name: str(value) for name, value in self.request.GET.items()}
+
     def query(self, name: str) -> str:
         """Return a query parameter without blanks around it; empty when it was not sent."""
-        return str(self.request.GET.get(name, "")).strip()
+        return self._queried.get(name, "").strip()
 
     def sent(self, name: str) -> str:
         """Return a field of the body as it was sent, else the query parameter of that name."""

@@ -183,7 +183,10 @@ def _spans(call: Call) -> tuple[Span | None, Span | None]:
 
 
 def _listed(call: Call, name: str) -> tuple[str, ...]:
-    values = [part.strip() for part in call.query(name).split(",")]
+    text = call.query(name)
+    if not text:
+        return ()
+    values = [part.strip() for part in text.split(",")]
     kept = tuple(dict.fromkeys(value for value in values if value))
     if len(kept) > _MAX_LIST:
         raise Invalid(_("Ask for at most 1000 at a time."), field=name)
@@ -244,7 +247,10 @@ def _near(call: Call) -> tuple[Place, float] | None:
 
 
 def _words(call: Call) -> tuple[str, ...]:
-    text = clean_line(call.query("q"))[:200]
+    asked = call.query("q")
+    if not asked:
+        return ()
+    text = clean_line(asked)[:200]
     return tuple(text.split()[:_MAX_WORDS])
 
 
