@@ -10,11 +10,10 @@ import re
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
-from django.db import migrations, models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db import models
 from django.db.models import CharField, Lookup, TextField
 
-from lamppost.database.extensions import has_extension
+from lamppost.database.extensions import AddIndexWithExtension
 
 _OPERATORS = "gin_trgm_ops"
 _SPECIAL = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
@@ -67,16 +66,7 @@ def letters_index(*fields: str, name: str, condition: models.Q | None = None) ->
     )
 
 
-class AddLettersIndex(migrations.AddIndex):
+class AddLettersIndex(AddIndexWithExtension):
     """Makes such an index, or leaves it out where the server has no ``pg_trgm``."""
 
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: Any,
-        to_state: Any,
-    ) -> None:
-        """Make the index if the extension is there or may be made."""
-        if has_extension(schema_editor, "pg_trgm"):
-            super().database_forwards(app_label, schema_editor, from_state, to_state)
+    extension = "pg_trgm"

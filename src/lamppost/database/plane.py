@@ -14,14 +14,11 @@ the same there and take longer.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from django.contrib.postgres.indexes import GistIndex
-from django.db import migrations
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import BooleanField, F, FloatField, Func, Q, Value
 
-from lamppost.database.extensions import has_extension
+from lamppost.database.extensions import AddIndexWithExtension
 from lamppost.database.fields import PointField
 from lamppost.kernel.geo import Box, Place
 
@@ -107,22 +104,12 @@ def place_index(field: str, time: str, *, name: str) -> GistIndex:
     )
 
 
-class AddPlaceIndex(migrations.AddIndex):
+class AddPlaceIndex(AddIndexWithExtension):
     """Makes such an index; of the places alone where the server has no ``btree_gist``."""
 
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: Any,
-        to_state: Any,
-    ) -> None:
-        """Make the index as far as the server lets it be made."""
-        if has_extension(schema_editor, "btree_gist"):
-            super().database_forwards(app_label, schema_editor, from_state, to_state)
-            return
-        model = to_state.apps.get_model(app_label, self.model_name)
+    extension = "btree_gist"
+
+    def without(self) -> GistIndex:
+        """Return the index of the places alone."""
         place = self.index.expressions[0]
-        schema_editor.add_index(
-            model, GistIndex(place, name=self.index.name, condition=self.index.condition)
-        )
+        return GistIndex(place, name=self.index.name, condition=self.index.condition)

@@ -79,13 +79,14 @@ def import_requests(
     run = _run(path, mapping, restart)
     tally = Tally(skipped=run.rows_done, left_open=reader.left_open)
     wanted = islice(rows, run.rows_done, None)
+    writer = _Writer(run.pk, mapping.name)
     with (
         _opened_rejects(rejects, run.rows_rejected) as file,
         read_ahead(_staged(_batches(wanted, reader, tally.unknown), Stager())) as batches,
         two_lanes() as lanes,
     ):
         for batch, parts in batches:
-            _write(batch, parts, _Writer(run.pk, mapping.name), lanes, tally, file)
+            _write(batch, parts, writer, lanes, tally, file)
             if progress is not None:
                 progress(tally, rows.position)
     tally.absent = {

@@ -21,8 +21,8 @@ from lamppost.cases.models import (
     Participant,
     Transfer,
 )
+from lamppost.cases.selectors.clock_history import due_of
 from lamppost.cases.selectors.words import all_words, newest_of_all, newest_searched
-from lamppost.cases.services.clock_history import due_of
 from lamppost.catalog.book import book
 from lamppost.catalog.choices import State
 from lamppost.cities.selectors import city_in_scope

@@ -136,8 +136,8 @@ def public_cases(
         found = _listed(rows, filters, limit + 1)
         has_newer, has_older = older_than is not None, len(found) > limit
         found = found[:limit]
-        in_order = rows.order_by("-requested_at", "-id")
         if filters.text and not has_older:
+            in_order = rows.order_by("-requested_at", "-id")
             searched = newest_searched(in_order, text=filters.text)
     cases = _with_photos(found)
     return Page(

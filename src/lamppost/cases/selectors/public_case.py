@@ -20,10 +20,10 @@ from lamppost.cases.models import (
     Follower,
 )
 from lamppost.cases.selectors.audience import public_events
+from lamppost.cases.selectors.clock_history import due_of
 from lamppost.cases.selectors.public import visible
 from lamppost.cases.selectors.replies import Replies, replies_to
 from lamppost.cases.selectors.timeline import Entry, Happening, Words, timeline
-from lamppost.cases.services.clock_history import due_of
 from lamppost.cases.services.photos import photo_url
 from lamppost.catalog.book import Book, book
 from lamppost.catalog.choices import State, Visibility

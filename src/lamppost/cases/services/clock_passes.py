@@ -9,7 +9,7 @@ from django.db import transaction
 
 from lamppost.cases.choices import ClockState, EventAudience, EventKind
 from lamppost.cases.models import Case, Clock
-from lamppost.cases.services.clock_history import next_check, told_steps
+from lamppost.cases.selectors.clock_history import next_check, told_steps
 from lamppost.cases.services.clock_writing import breach_if_late, retime
 from lamppost.cases.services.clocks import LIVE
 from lamppost.cases.services.events import record

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from lamppost.cases.choices import ClockEventKind
 from lamppost.cases.models import Case, Clock, ClockEvent
-from lamppost.cases.services.clock_history import due_of, next_check, told_steps
+from lamppost.cases.selectors.clock_history import due_of, next_check, told_steps
 from lamppost.catalog.choices import State
 from lamppost.people.actors import SYSTEM, Actor
 from lamppost.sla.choices import TargetKind

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from lamppost.cases.choices import ClockEventKind, ClockState, EventAudience, EventKind
 from lamppost.cases.models import Case, CaseArea, Clock, ClockEvent
-from lamppost.cases.services.clock_history import due_of, events_of, next_check, told_steps
+from lamppost.cases.selectors.clock_history import due_of, events_of, next_check, told_steps
 from lamppost.cases.services.clock_writing import (
     breach_if_late,
     note_escalation,

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from lamppost.cases.choices import ClockState, EventAudience, EventKind
 from lamppost.cases.models import Clock
+from lamppost.cases.selectors.clock_history import next_check, steps_to_tell, told_steps
 from lamppost.cases.services.assignment import works_for
-from lamppost.cases.services.clock_history import next_check, steps_to_tell, told_steps
 from lamppost.cases.services.clock_writing import note_escalation
 from lamppost.cases.services.events import record
 from lamppost.cases.services.telling import tell_about

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from lamppost.cases.choices import ClockState, EventAudience, EventKind, TransferState
 from lamppost.cases.models import Case, CaseEvent, CaseLink, Clock, ClockEvent, EventText
+from lamppost.cases.selectors.clock_history import pauses_of
 from lamppost.cases.services import lifecycle, links, transfers
 from lamppost.cases.services.bulk import bulk_close, bulk_move
-from lamppost.cases.services.clock_history import pauses_of
 from lamppost.cases.services.clock_passes import mark_breaches
 from lamppost.cases.services.clocks import waive
 from lamppost.cases.services.corrections import recategorize, set_visibility

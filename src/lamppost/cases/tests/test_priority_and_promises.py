@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from lamppost.cases.choices import ClockEventKind, ClockState, EventKind
 from lamppost.cases.models import Case, CaseArea, CaseEvent, Clock, ClockEvent, EventText
-from lamppost.cases.services import clock_history, clocks, corrections, lifecycle, transfers
+from lamppost.cases.selectors import clock_history
+from lamppost.cases.services import clocks, corrections, lifecycle, transfers
 from lamppost.cases.services.priority import set_priority
 from lamppost.catalog.models import Service
 from lamppost.cities.models import City

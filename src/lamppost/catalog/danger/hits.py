@@ -24,6 +24,7 @@ def find_in_run(
     sentences: Sentences,
     hits: dict[int, list[Hit]],
 ) -> None:
+    """Add to ``hits``, by their numbers, the places in ``run`` where ``phrases`` stand."""
     for phrase, number in phrases:
         at = run.letters.find(phrase)
         while at >= 0:

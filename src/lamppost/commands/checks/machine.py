@@ -221,7 +221,6 @@ def _pss_mb(entry: Path) -> float:
     return 0.0
 
 
-# Looked at without any database; `https` is not, it asks for cities.
 def geocoder() -> Iterator[Finding]:
     """Can the geocoder outside be used, where one is named?"""
     try:
@@ -237,4 +236,5 @@ def geocoder() -> Iterator[Finding]:
         )
 
 
+# Looked at without any database; `https` is not, it asks for cities.
 CHECKS = (disk, folders, secrets, assets, catalogs, backups, clock, memory, geocoder)

@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from lamppost.cases.choices import TransferState
@@ -223,8 +222,7 @@ def find(request: HttpRequest) -> HttpResponse:
     context["field"] = _search_field(Typed(sent))
     context["rows"] = rows_of(found)
     context["is_cut"] = len(found) >= MAX_FOUND
-    searched = searched_of(text, found) if text else None
-    context["searched"] = number_format(searched, 0, force_grouping=True) if searched else ""
+    context["searched"] = searched_of(text, found) if text else None
     return render(request, "desk/search.html", context)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from django.http import HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -68,7 +67,7 @@ def request_list(request: PortalRequest) -> HttpResponseBase:
         "asked": asked,
         "fields": filter_fields(asked, pages, errors),
         "rows": in_words(listed.rows, pages),
-        "searched": _grouped(listed.searched),
+        "searched": listed.searched,
         "newer_url": _page_url(request, asked, newer=listed.newer),
         "older_url": _page_url(request, asked, older=listed.older),
         "feed_url": f"{reverse('portal:feed')}?{asked.query()}",
@@ -76,10 +75,6 @@ def request_list(request: PortalRequest) -> HttpResponseBase:
         "errors": [{"name": name, "label": "", "errors": found} for name, found in errors.items()],
     }
     return page(request, "requests", context, status=400 if errors else 200)
-
-
-def _grouped(count: int | None) -> str:
-    return number_format(count, 0, force_grouping=True) if count else ""
 
 
 def _page_url(request: PortalRequest, asked: Asked, **way: Cursor | None) -> str:
@@ -172,7 +167,7 @@ def map_page(request: PortalRequest) -> HttpResponseBase:
         "asked": asked,
         "fields": filter_fields(asked, pages, {}),
         "rows": in_words(listed.rows, pages),
-        "searched": _grouped(listed.searched),
+        "searched": listed.searched,
         "source": f"{reverse('portal:points')}?{asked.query()}",
         "list_url": f"{reverse('portal:requests')}?{asked.query()}",
     }

@@ -1,6 +1,6 @@
 """What the history of a clock says: when it is due, when it stood still, when to look again.
 
-Only read here; ``sla.clocks`` replays it.
+``sla.clocks`` replays it.
 """
 
 from __future__ import annotations
@@ -61,13 +61,14 @@ def told_steps(clock: Clock) -> set[str]:
     return set(told.values_list("note", flat=True))
 
 
+def events_of(clock: Clock) -> Iterable[ClockEvent]:
+    """Return what happened to ``clock``, oldest first."""
+    return ClockEvent.objects.filter(clock=clock).order_by("at", "id")
+
+
 def _replayed(clock: Clock) -> Replayed | None:
     promise = promises().by_target.get(clock.target_id) if clock.target_id else None
     if promise is None:
         return None
     happened = [Happening(HappeningKind(event.kind), event.at) for event in events_of(clock)]
     return replay(promises().calendars[promise.calendar_id], promise.target, happened)
-
-
-def events_of(clock: Clock) -> Iterable[ClockEvent]:
-    return ClockEvent.objects.filter(clock=clock).order_by("at", "id")
